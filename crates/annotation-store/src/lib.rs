@@ -1,0 +1,1 @@
+//! The document: regions, results, relations, steps and undo; Label Studio result JSON

@@ -1,0 +1,1 @@
+//! The headless editor: task life cycle, input, tools, keymap, validation and journal

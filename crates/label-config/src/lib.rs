@@ -1,0 +1,1 @@
+//! Label-config XML to an element tree with diagnostics, and variable binding

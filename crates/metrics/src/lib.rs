@@ -1,0 +1,1 @@
+//! IoU, span F1, kappa, error rates and agreement

@@ -1,0 +1,1 @@
+//! Typed spaces, shapes, transforms, hit tests and mask run-length encoding

@@ -1,0 +1,1 @@
+//! The companion server and its command line

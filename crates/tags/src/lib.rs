@@ -1,0 +1,1 @@
+//! Every tag: attributes, results, tools and cases

@@ -1,0 +1,1 @@
+//! Code points as the one offset type, converters, XPath ranges and span sets

@@ -1,0 +1,1 @@
+//! Clock maps, sync groups, seek plans and keyframe interpolation
