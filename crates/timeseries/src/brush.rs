@@ -1,0 +1,391 @@
+//! Brushing: what a pointer on the plot means. A total state machine that proposes and never touches a document.
+//!
+//! # The odd cases first
+//! - A press that moves less than [`MIN_DRAG_PX`] is a click: it selects, cycles through overlapping regions on repeated
+//!   clicks, and moves the cursor.
+//! - A drag outside the data is limited to them; a drag that snaps to no width proposes nothing.
+//! - Dragging one edge over the other swaps them; dragging both onto one sample keeps a range of zero length that is
+//!   still no instant. Moving keeps the length, as far as snapping allows.
+//! - `Cancel` at any time leaves everything as it was.
+//! - An empty series proposes nothing but cursor moves.
+
+use std::fmt;
+
+use crate::axis::TimeAxis;
+
+/// Pixels a pointer has to travel before a press becomes a drag.
+pub const MIN_DRAG_PX: f64 = 4.0;
+/// Pixels to each side of an edge where it can be taken.
+pub const EDGE_TOLERANCE_PX: f64 = 5.0;
+/// Pixels within which the edge of another region attracts.
+const REGION_SNAP_PX: f64 = 8.0;
+
+/// Where edges snap to.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Snap {
+    #[default]
+    Sample,
+    /// The nearest video frame (nearest sample where there is none).
+    Frame,
+    /// Edges of other regions nearby, else samples.
+    Region,
+    Off,
+}
+
+impl Snap {
+    /// Reads `sample`, `frame`, `region`, `off` (or `none`).
+    pub fn from_attribute(text: &str) -> Option<Self> {
+        match text.trim().to_ascii_lowercase().as_str() {
+            "sample" => Some(Self::Sample),
+            "frame" => Some(Self::Frame),
+            "region" => Some(Self::Region),
+            "off" | "none" => Some(Self::Off),
+            _ => None,
+        }
+    }
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Edge {
+    Start,
+    End,
+}
+
+/// A region as the brush sees it.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct BrushRegion {
+    /// The caller's key, handed back in effects.
+    pub key: u64,
+    pub start: f64,
+    pub end: f64,
+    pub instant: bool,
+    pub selected: bool,
+    /// Locked or read-only: can be selected, not changed.
+    pub locked: bool,
+}
+
+/// What the brush looks at during one event.
+#[derive(Clone, Copy)]
+pub struct BrushScene<'a> {
+    pub axis: &'a TimeAxis,
+    /// Visible regions, the topmost last.
+    pub regions: &'a [BrushRegion],
+    pub snap: Snap,
+    /// Position per pixel at the current zoom.
+    pub units_per_px: f64,
+    /// Whether a drag or double click may create a region (a label is armed, the annotation is editable).
+    pub can_create: bool,
+    /// The nearest frame border of the leading video, as a position.
+    pub frame_snap: Option<&'a dyn Fn(f64) -> f64>,
+}
+
+impl fmt::Debug for BrushScene<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("BrushScene")
+            .field("regions", &self.regions)
+            .field("snap", &self.snap)
+            .finish_non_exhaustive()
+    }
+}
+
+/// A pointer on the plot.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Pointer {
+    /// Position on the axis.
+    pub at: f64,
+    /// Horizontal place in pixels, for the distance travelled.
+    pub x_px: f64,
+    /// Alt is held: no snapping.
+    pub free: bool,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum BrushEvent {
+    Down(Pointer),
+    Move(Pointer),
+    Up(Pointer),
+    /// The second press of a double click, as the pointer event says.
+    DoubleClick(Pointer),
+    /// Escape, or the pointer was lost.
+    Cancel,
+}
+
+/// What the brush proposes. Previews are shown and forgotten; `Create` and `Update` are one step each.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum BrushEffect {
+    /// A new region is being drawn; `moving` is the edge under the pointer, for the video to show.
+    Draft {
+        start: f64,
+        end: f64,
+        moving: f64,
+    },
+    /// A region is being changed.
+    Preview {
+        key: u64,
+        start: f64,
+        end: f64,
+        moving: f64,
+    },
+    Create {
+        start: f64,
+        end: f64,
+        instant: bool,
+    },
+    Update {
+        key: u64,
+        start: f64,
+        end: f64,
+        instant: bool,
+    },
+    Select {
+        key: u64,
+    },
+    /// A click beside all regions.
+    Unselect,
+    /// Put the cursor here and seek.
+    Cursor {
+        at: f64,
+    },
+    /// Forget the draft or preview.
+    Cancel,
+}
+
+/// The state between pointer events.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub enum BrushTool {
+    #[default]
+    Idle,
+    /// Pressed, not moved enough to mean anything yet.
+    Pointing {
+        origin: Pointer,
+        target: Target,
+    },
+    Creating {
+        anchor: f64,
+        moving: f64,
+    },
+    ResizingEdge {
+        region: BrushRegion,
+        edge: Edge,
+        moving: f64,
+    },
+    Moving {
+        region: BrushRegion,
+        grab: f64,
+        start: f64,
+    },
+}
+
+/// What was under the pointer when it was pressed.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Target {
+    Plot,
+    Edge(BrushRegion, Edge),
+    Body(BrushRegion),
+}
+
+impl BrushScene<'_> {
+    fn snapped(&self, at: f64, free: bool, own: Option<u64>) -> f64 {
+        let at = self.axis.clamp(at);
+        match self.snap {
+            _ if free => at,
+            Snap::Off => at,
+            Snap::Sample => self.axis.snap(at),
+            Snap::Frame => match self.frame_snap {
+                Some(snap) => self.axis.clamp(snap(at)),
+                None => self.axis.snap(at),
+            },
+            Snap::Region => {
+                let reach = REGION_SNAP_PX * self.units_per_px.abs();
+                self.regions
+                    .iter()
+                    .filter(|r| Some(r.key) != own)
+                    .flat_map(|r| [r.start, r.end])
+                    .filter(|edge| (edge - at).abs() <= reach)
+                    .min_by(|a, b| (a - at).abs().total_cmp(&(b - at).abs()))
+                    .unwrap_or_else(|| self.axis.snap(at))
+            }
+        }
+    }
+
+    /// What a press at `at` would take: an edge of the selected region, another edge, the body of the selected region,
+    /// or the plot.
+    pub fn target(&self, at: f64) -> Target {
+        let reach = EDGE_TOLERANCE_PX * self.units_per_px.abs();
+        let usable = || self.regions.iter().rev().filter(|r| !r.locked);
+        let edge = |r: &&BrushRegion| (r.start - at).abs() <= reach || (r.end - at).abs() <= reach;
+        let found = usable().filter(|r| r.selected).find(edge).or_else(|| {
+            // Inside another selected region its body comes before foreign edges.
+            let inside_selected = usable().any(|r| r.selected && r.start < at && at < r.end);
+            if inside_selected { None } else { usable().find(edge) }
+        });
+        if let Some(region) = found {
+            // An instant, or a range too narrow to be taken in the middle, is moved as a whole.
+            if region.end - region.start <= reach {
+                return Target::Body(*region);
+            }
+            let nearer_start = (region.start - at).abs() < (region.end - at).abs();
+            return Target::Edge(*region, if nearer_start { Edge::Start } else { Edge::End });
+        }
+        match usable().find(|r| r.selected && r.start <= at && at <= r.end) {
+            Some(region) => Target::Body(*region),
+            None => Target::Plot,
+        }
+    }
+
+    /// Regions under a click, the topmost first.
+    fn under(&self, at: f64) -> impl Iterator<Item = &BrushRegion> {
+        let reach = EDGE_TOLERANCE_PX * self.units_per_px.abs();
+        self.regions.iter().rev().filter(move |r| r.start - reach <= at && at <= r.end + reach)
+    }
+
+    fn click(&self, pointer: Pointer, out: &mut Vec<BrushEffect>) {
+        let mut under = self.under(pointer.at).peekable();
+        match under.peek().copied() {
+            None => {
+                if self.regions.iter().any(|r| r.selected) {
+                    out.push(BrushEffect::Unselect);
+                }
+            }
+            Some(top) => {
+                let next = under.by_ref().skip_while(|r| !r.selected).nth(1).unwrap_or(top);
+                if !next.selected {
+                    out.push(BrushEffect::Select { key: next.key });
+                }
+            }
+        }
+        out.push(BrushEffect::Cursor { at: self.axis.clamp(pointer.at) });
+    }
+
+    /// Where a region moved by `shift` comes to lie: its start snaps, and its end follows at the same distance.
+    fn moved(&self, region: BrushRegion, start: f64, free: bool) -> (f64, f64) {
+        let length = region.end - region.start;
+        let (low, high) = (self.axis.first().unwrap_or(start), self.axis.last().unwrap_or(start + length));
+        let start = start.clamp(low, (high - length).max(low));
+        let snapped = self.snapped(start, free, Some(region.key));
+        let end = self.snapped(snapped + length, free, Some(region.key));
+        (snapped, end.max(snapped))
+    }
+}
+
+fn ordered(a: f64, b: f64) -> (f64, f64) {
+    if a <= b { (a, b) } else { (b, a) }
+}
+
+impl BrushTool {
+    /// Every (state, event) pair has an answer.
+    pub fn step(self, event: BrushEvent, scene: &BrushScene<'_>, out: &mut Vec<BrushEffect>) -> Self {
+        match (self, event) {
+            (Self::Idle, BrushEvent::Down(p)) => Self::Pointing { origin: p, target: scene.target(p.at) },
+            (Self::Pointing { origin, target }, BrushEvent::Move(p)) => {
+                if (p.x_px - origin.x_px).abs() < MIN_DRAG_PX {
+                    return self;
+                }
+                let started = match target {
+                    Target::Plot if scene.can_create && !scene.axis.is_empty() => {
+                        let anchor = scene.snapped(origin.at, origin.free, None);
+                        Self::Creating { anchor, moving: anchor }
+                    }
+                    // A drag that can create nothing stays a press, and its end is no click.
+                    Target::Plot => return self,
+                    Target::Edge(region, edge) => {
+                        let moving = if edge == Edge::Start { region.start } else { region.end };
+                        Self::ResizingEdge { region, edge, moving }
+                    }
+                    Target::Body(region) => {
+                        Self::Moving { region, grab: origin.at - region.start, start: region.start }
+                    }
+                };
+                started.step(event, scene, out)
+            }
+            (Self::Pointing { origin, .. }, BrushEvent::Up(p)) => {
+                if (p.x_px - origin.x_px).abs() < MIN_DRAG_PX {
+                    scene.click(p, out);
+                }
+                Self::Idle
+            }
+            (Self::Creating { anchor, .. }, BrushEvent::Move(p)) => {
+                let moving = scene.snapped(p.at, p.free, None);
+                let (start, end) = ordered(anchor, moving);
+                out.push(BrushEffect::Draft { start, end, moving });
+                Self::Creating { anchor, moving }
+            }
+            (Self::Creating { anchor, .. }, BrushEvent::Up(p)) => {
+                let (start, end) = ordered(anchor, scene.snapped(p.at, p.free, None));
+                out.push(if start < end {
+                    BrushEffect::Create { start, end, instant: false }
+                } else {
+                    BrushEffect::Cancel
+                });
+                Self::Idle
+            }
+            (Self::ResizingEdge { region, edge, .. }, BrushEvent::Move(p)) => {
+                let moving = scene.snapped(p.at, p.free, Some(region.key));
+                let (start, end) = ordered(moving, fixed_edge(region, edge));
+                out.push(BrushEffect::Preview { key: region.key, start, end, moving });
+                Self::ResizingEdge { region, edge, moving }
+            }
+            (Self::ResizingEdge { region, edge, .. }, BrushEvent::Up(p)) => {
+                let moving = scene.snapped(p.at, p.free, Some(region.key));
+                let (start, end) = ordered(moving, fixed_edge(region, edge));
+                finish(region, start, end, out);
+                Self::Idle
+            }
+            (Self::Moving { region, grab, .. }, BrushEvent::Move(p)) => {
+                let (start, end) = scene.moved(region, p.at - grab, p.free);
+                out.push(BrushEffect::Preview { key: region.key, start, end, moving: start });
+                Self::Moving { region, grab, start }
+            }
+            (Self::Moving { region, grab, .. }, BrushEvent::Up(p)) => {
+                let (start, end) = scene.moved(region, p.at - grab, p.free);
+                finish(region, start, end, out);
+                Self::Idle
+            }
+            (Self::Idle | Self::Pointing { .. }, BrushEvent::DoubleClick(p)) => {
+                if scene.can_create && !scene.axis.is_empty() {
+                    let at = scene.snapped(p.at, p.free, None);
+                    out.push(BrushEffect::Create { start: at, end: at, instant: true });
+                }
+                Self::Idle
+            }
+            (Self::Creating { .. } | Self::ResizingEdge { .. } | Self::Moving { .. }, BrushEvent::Cancel) => {
+                out.push(BrushEffect::Cancel);
+                Self::Idle
+            }
+            (Self::Pointing { .. }, BrushEvent::Cancel) => Self::Idle,
+            // A second press or a double click in the middle of a gesture belongs to another button or finger.
+            (state, BrushEvent::Down(_) | BrushEvent::DoubleClick(_)) => state,
+            (Self::Idle, BrushEvent::Move(_) | BrushEvent::Up(_) | BrushEvent::Cancel) => Self::Idle,
+        }
+    }
+
+    /// Whether the pointer should be captured.
+    pub fn is_active(&self) -> bool {
+        !matches!(self, Self::Idle)
+    }
+}
+
+fn fixed_edge(region: BrushRegion, edge: Edge) -> f64 {
+    if edge == Edge::Start { region.end } else { region.start }
+}
+
+fn finish(region: BrushRegion, start: f64, end: f64, out: &mut Vec<BrushEffect>) {
+    out.push(if (start, end) == (region.start, region.end) {
+        BrushEffect::Cancel
+    } else {
+        BrushEffect::Update { key: region.key, start, end, instant: region.instant && start == end }
+    });
+}
+
+/// Moves one edge by a signed number of native units (the grow and shrink keys), within the data and not beyond the
+/// other edge. Instants grow into ranges.
+pub fn nudge_edge(axis: &TimeAxis, start: f64, end: f64, edge: Edge, native_units: f64) -> (f64, f64) {
+    let delta = native_units * axis.native_unit();
+    match edge {
+        Edge::Start => (axis.clamp(start + delta).min(end), end),
+        Edge::End => (start, axis.clamp(end + delta).max(start)),
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,232 @@
+//! Time formats: the d3-time-format dialect of strftime, read and written in UTC over nanoseconds.
+//!
+//! Odd cases: a fraction (`%L`, `%f`) is read with one to nine digits whichever of the two it is, so nothing is cut;
+//! a missing zone is UTC; days that do not exist (2021-02-29) are refused rather than rolled over; literal characters
+//! must match, and text after the last directive is an error.
+
+pub(crate) mod calendar;
+mod iso;
+mod parse;
+mod print;
+
+use std::fmt;
+use std::str::FromStr;
+
+pub(crate) use iso::iso_pattern_for;
+pub use iso::parse_iso8601;
+
+/// A directive that no dialect knows.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum TimeFormatError {
+    #[error(
+        "time format \"{format}\" has the unknown directive \"{directive}\"; known are %Y %m %d %H %M %S %L %f %Q %s %Z and the others of strftime"
+    )]
+    UnknownDirective { format: String, directive: String },
+    #[error("time format \"{format}\" ends in a lone %")]
+    LonePercent { format: String },
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Pad {
+    Default,
+    None,
+    Space,
+    Zero,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Field {
+    WeekdayShort,
+    WeekdayLong,
+    MonthShort,
+    MonthLong,
+    Day,
+    DaySpace,
+    Micros,
+    IsoYear2,
+    IsoYear,
+    Hour24,
+    Hour12,
+    DayOfYear,
+    Millis,
+    Month,
+    Minute,
+    Period,
+    Quarter,
+    EpochMillis,
+    EpochSecs,
+    Second,
+    WeekdayFromMonday,
+    WeekSunday,
+    WeekIso,
+    WeekdayFromSunday,
+    WeekMonday,
+    Year2,
+    Year,
+    Zone,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Item {
+    Literal(char),
+    Field(Field, Pad),
+}
+
+/// A compiled time format.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct TimeFormat {
+    source: String,
+    items: Vec<Item>,
+}
+
+impl FromStr for TimeFormat {
+    type Err = TimeFormatError;
+
+    fn from_str(source: &str) -> Result<Self, Self::Err> {
+        let mut items = Vec::new();
+        compile(source, source, &mut items)?;
+        Ok(Self { source: source.to_owned(), items })
+    }
+}
+
+impl fmt::Display for TimeFormat {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.source)
+    }
+}
+
+impl TimeFormat {
+    /// The text this format was made from.
+    pub fn source(&self) -> &str {
+        &self.source
+    }
+
+    /// Reads a whole text; `None` when it does not match or names a date outside 1677 to 2262.
+    pub fn parse(&self, text: &str) -> Option<i64> {
+        parse::parse(&self.items, text)
+    }
+
+    /// Writes nanoseconds since the epoch in UTC. `%L` is three digits, `%f` six; smaller parts are cut.
+    pub fn format(&self, epoch_ns: i64) -> String {
+        print::print(&self.items, epoch_ns, false)
+    }
+
+    /// As [`TimeFormat::format`], but a fraction directive writes as many digits (3, 6 or 9) as the time needs, so
+    /// that reading the text back gives the same nanosecond.
+    pub fn format_exact(&self, epoch_ns: i64) -> String {
+        print::print(&self.items, epoch_ns, true)
+    }
+}
+
+fn compile(source: &str, part: &str, items: &mut Vec<Item>) -> Result<(), TimeFormatError> {
+    let mut chars = part.chars().peekable();
+    while let Some(c) = chars.next() {
+        if c != '%' {
+            items.push(Item::Literal(c));
+            continue;
+        }
+        let pad = match chars.peek() {
+            Some('-') => Pad::None,
+            Some('_') => Pad::Space,
+            Some('0') => Pad::Zero,
+            _ => Pad::Default,
+        };
+        if pad != Pad::Default {
+            chars.next();
+        }
+        let Some(letter) = chars.next() else {
+            return Err(TimeFormatError::LonePercent { format: source.to_owned() });
+        };
+        let field = match letter {
+            'a' => Field::WeekdayShort,
+            'A' => Field::WeekdayLong,
+            'b' | 'h' => Field::MonthShort,
+            'B' => Field::MonthLong,
+            'd' => Field::Day,
+            'e' => Field::DaySpace,
+            'f' => Field::Micros,
+            'g' => Field::IsoYear2,
+            'G' => Field::IsoYear,
+            'H' => Field::Hour24,
+            'I' => Field::Hour12,
+            'j' => Field::DayOfYear,
+            'L' => Field::Millis,
+            'm' => Field::Month,
+            'M' => Field::Minute,
+            'p' => Field::Period,
+            'q' => Field::Quarter,
+            'Q' => Field::EpochMillis,
+            's' => Field::EpochSecs,
+            'S' => Field::Second,
+            'u' => Field::WeekdayFromMonday,
+            'U' => Field::WeekSunday,
+            'V' => Field::WeekIso,
+            'w' => Field::WeekdayFromSunday,
+            'W' => Field::WeekMonday,
+            'y' => Field::Year2,
+            'Y' => Field::Year,
+            'Z' | 'z' => Field::Zone,
+            '%' => {
+                items.push(Item::Literal('%'));
+                continue;
+            }
+            // Composites of the en-US locale, and the common C ones.
+            'c' => {
+                compile(source, "%-m/%-d/%Y, %-I:%M:%S %p", items)?;
+                continue;
+            }
+            'x' => {
+                compile(source, "%-m/%-d/%Y", items)?;
+                continue;
+            }
+            'X' => {
+                compile(source, "%-I:%M:%S %p", items)?;
+                continue;
+            }
+            'F' => {
+                compile(source, "%Y-%m-%d", items)?;
+                continue;
+            }
+            'T' => {
+                compile(source, "%H:%M:%S", items)?;
+                continue;
+            }
+            'R' => {
+                compile(source, "%H:%M", items)?;
+                continue;
+            }
+            'D' => {
+                compile(source, "%m/%d/%y", items)?;
+                continue;
+            }
+            other => {
+                return Err(TimeFormatError::UnknownDirective {
+                    format: source.to_owned(),
+                    directive: format!("%{other}"),
+                });
+            }
+        };
+        items.push(Item::Field(field, pad));
+    }
+    Ok(())
+}
+
+pub(crate) const MONTHS: [&str; 12] = [
+    "January",
+    "February",
+    "March",
+    "April",
+    "May",
+    "June",
+    "July",
+    "August",
+    "September",
+    "October",
+    "November",
+    "December",
+];
+pub(crate) const WEEKDAYS: [&str; 7] =
+    ["Sunday", "Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday"];
+
+#[cfg(test)]
+mod tests;
