@@ -560,7 +560,6 @@ impl Parser<'_> {
         let message = "a config has exactly one root element";
         self.diagnostics.push(Diagnostic::error(Code::MultipleRoots, second, message).fix(Some(fix)));
         let span = Span::new(first.start, end);
-        let children = children;
         let view = Element {
             name: "View".into(),
             tag: "view".into(),

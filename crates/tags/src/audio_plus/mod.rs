@@ -1,0 +1,13 @@
+//! `AudioPlus`: older name of Audio.
+
+use crate::spec::TagSpec;
+
+/// The description of `AudioPlus`.
+pub static SPEC: TagSpec = TagSpec {
+    name: "AudioPlus",
+    doc: "Older name of Audio.",
+    attributes: crate::audio::ATTRIBUTES,
+    alias_of: Some("Audio"),
+    hotkey: true,
+    ..TagSpec::OBJECT
+};
