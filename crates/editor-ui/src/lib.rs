@@ -1,1 +1,9 @@
-//! Leptos views of the editor
+//! Leptos views of the editor: panels, one folder per tag view, canvas painter, signal bridge, design tokens.
+//!
+//! No business rules live here: views read [`tagloom_editor::Editor`] through [`EditorContext`] and dispatch actions.
+
+pub mod context;
+pub mod journal;
+pub mod tags;
+
+pub use context::{EditorContext, EventHandler, use_editor};

@@ -44,6 +44,7 @@ impl Builder<'_> {
         let id = self.push(Node {
             id: NodeId(0),
             spec,
+            kind: kind_of(spec, &element.name),
             tag: element.name.clone(),
             name: element.attr("name").filter(|name| !name.is_empty()).map(str::to_owned),
             to_names: split_names(element.attr("toname").unwrap_or("")),
@@ -164,6 +165,7 @@ impl Builder<'_> {
             let node = Node {
                 id: NodeId(0),
                 spec: Some(spec),
+                kind: kind_of(Some(spec), spec.name),
                 tag: spec.name.to_owned(),
                 name: None,
                 to_names: Vec::new(),
@@ -235,4 +237,9 @@ fn infer_to_names(tree: &mut Tree) {
         };
         node.to_names.extend(target);
     }
+}
+
+/// [`Node::kind`] of a tag.
+fn kind_of(spec: Option<&'static TagSpec>, name: &str) -> String {
+    spec.map_or_else(|| name.to_ascii_lowercase(), |spec| spec.model().to_ascii_lowercase())
 }

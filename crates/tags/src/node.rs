@@ -24,6 +24,8 @@ pub struct Node {
     pub spec: Option<&'static TagSpec>,
     /// Tag name as written.
     pub tag: String,
+    /// Tag name in lower case, aliases resolved (`AudioPlus` is `audio`): the result type of a control.
+    pub kind: String,
     /// The `name`, when it is not empty.
     pub name: Option<String>,
     /// The objects it labels: `toName` split at commas and trimmed, or inferred (tags.md 2.4).
