@@ -8,12 +8,18 @@
 mod build;
 mod colors;
 mod config;
+mod hotkeys;
 mod label_list;
 mod node;
+mod parsed;
 mod registry;
+mod required;
+mod result_types;
+mod sample;
 pub mod spec;
 mod tree;
 mod validate;
+mod visibility;
 
 pub mod audio;
 pub mod audio_plus;
@@ -83,10 +89,19 @@ pub mod view;
 
 pub use colors::{PALETTE, UNLABELED, label_color, label_color_at};
 pub use config::Config;
+pub use hotkeys::{GlobalKey, alternatives, assign_hotkeys, global_keys, normalize_key};
 pub use label_list::LabelSpec;
 pub use node::{Node, NodeId};
+pub use parsed::{
+    config_has_control_tags, control_weights, data_types, parsed_label_config, required_data_keys,
+};
 pub use registry::{TAGS, find};
+pub use required::{Missing, RequiredContext, first_missing};
+pub use result_types::{json_schema, typescript};
+pub use sample::sample_task;
 pub use spec::{
     AttrType, AttributeGroup, AttributeSpec, Content, Named, ResultSpec, TagKind, TagSpec, Targets,
 };
 pub use tree::{Descendants, Tree};
+pub use validate::validate_for_save;
+pub use visibility::{RegionFacts, VisibilityContext, kept_on_save, visible};
