@@ -276,6 +276,15 @@ impl BrushTool {
     /// Every (state, event) pair has an answer.
     pub fn step(self, event: BrushEvent, scene: &BrushScene<'_>, out: &mut Vec<BrushEffect>) -> Self {
         match (self, event) {
+            // A plot without a width has no positions.
+            (state, BrushEvent::Down(p) | BrushEvent::Move(p) | BrushEvent::DoubleClick(p))
+                if !(p.at.is_finite() && p.x_px.is_finite()) =>
+            {
+                state
+            }
+            (state, BrushEvent::Up(p)) if !(p.at.is_finite() && p.x_px.is_finite()) => {
+                state.step(BrushEvent::Cancel, scene, out)
+            }
             (Self::Idle, BrushEvent::Down(p)) => Self::Pointing { origin: p, target: scene.target(p.at) },
             (Self::Pointing { origin, target }, BrushEvent::Move(p)) => {
                 if (p.x_px - origin.x_px).abs() < MIN_DRAG_PX {
