@@ -1,5 +1,7 @@
 //! `Image`: shows an image, or several with `valueList`, to draw regions on.
 
+pub mod tools;
+
 use crate::spec::attr::{bound, color, css, flag, number, one_of};
 use crate::spec::{AttributeSpec, TagSpec};
 

@@ -1,5 +1,8 @@
 //! `Rectangle`: draws boxes on an image; with Labels on the same image they get labels.
 
+pub mod edit;
+pub mod tool;
+
 use crate::spec::attr::{color, flag, number, one_of, unit};
 use crate::spec::{AttributeSpec, ResultSpec, TagSpec, Targets};
 
