@@ -17,6 +17,7 @@ mod required;
 mod result_types;
 mod sample;
 pub mod spec;
+mod templates;
 mod tree;
 mod validate;
 mod visibility;
@@ -102,6 +103,7 @@ pub use sample::sample_task;
 pub use spec::{
     AttrType, AttributeGroup, AttributeSpec, Content, Named, ResultSpec, TagKind, TagSpec, Targets,
 };
+pub use templates::{TEMPLATES, Template};
 pub use tree::{Descendants, Tree};
 pub use validate::validate_for_save;
 pub use visibility::{RegionFacts, VisibilityContext, kept_on_save, visible};
