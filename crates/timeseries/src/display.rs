@@ -22,7 +22,8 @@ enum Style {
 pub struct TimeDisplay(Style);
 
 impl TimeDisplay {
-    /// `value_format` is the format in which the series stores its region values, used when `display` is empty.
+    /// `value_format` is the format in which the series stores its region values ([`crate::ValueCodec::format`]), used
+    /// when `display` is empty.
     pub fn new(display: &str, value_format: Option<&TimeFormat>) -> Self {
         let display = display.trim();
         Self(match display {

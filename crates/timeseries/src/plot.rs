@@ -105,6 +105,11 @@ impl YRange {
         Self { min: extent.min - room, max: extent.min + room }
     }
 
+    /// The range that holds both: a MultiChannel's shared axis.
+    pub fn union(self, other: Self) -> Self {
+        Self { min: self.min.min(other.min), max: self.max.max(other.max) }
+    }
+
     /// The y range of a channel (tags.md 4.6): over all data when `fixed_scale`, else over the visible samples, with
     /// `data_range` (`min,max`, either side may be empty) taking precedence on its sides.
     pub fn resolve(

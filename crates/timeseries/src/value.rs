@@ -27,26 +27,44 @@ pub enum RangeValueError {
 }
 
 /// Converts between JSON and exact times for one series.
+///
+/// Dates are written with the precision of the format, rounded to its nearest step, because Label Studio reads nothing
+/// finer. Only where the data themselves are finer than their format does a text get the digits that name its sample.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct ValueCodec {
     format: Option<TimeFormat>,
+    exact: bool,
 }
 
 impl ValueCodec {
-    /// `format` as in [`crate::Loaded::value_format`]; `None` stores numbers.
+    /// `None` stores numbers. Loaded data bring their own codec ([`crate::Loaded::codec`]).
     pub fn new(format: Option<TimeFormat>) -> Self {
-        Self { format }
+        Self { format, exact: false }
+    }
+
+    /// Whether texts may have more digits than the format asks for.
+    pub fn with_exact(self, exact: bool) -> Self {
+        Self { exact, ..self }
+    }
+
+    pub fn format(&self) -> Option<&TimeFormat> {
+        self.format.as_ref()
     }
 
     /// From the attribute alone, before the data are there. A format that cannot be read stores numbers.
     pub fn from_attribute(time_format: &str) -> Self {
         let text = time_format.trim();
-        Self { format: if text.is_empty() { None } else { text.parse().ok() } }
+        Self::new(if text.is_empty() { None } else { text.parse().ok() })
     }
 
     pub fn write_time(&self, time: Native) -> Value {
         match (&self.format, time) {
-            (Some(format), Native::Date(ns)) => Value::String(format.format_exact(ns)),
+            (Some(format), Native::Date(ns)) if self.exact => Value::String(format.format_exact(ns)),
+            (Some(format), Native::Date(ns)) => {
+                let step = format.precision_ns();
+                let rounded = ns.saturating_add(step / 2).div_euclid(step) * step;
+                Value::String(format.format(rounded))
+            }
             // Without a format Label Studio counts dates in milliseconds.
             (None, Native::Date(ns)) => number(ns as f64 / 1e6),
             (_, Native::Number(value)) => number(value),
@@ -164,6 +182,19 @@ mod tests {
     }
 
     #[test]
+    fn times_between_samples_are_rounded_to_what_the_format_can_say() {
+        let noon = Native::Date(43_200_000_000_000);
+        assert_eq!(ValueCodec::from_attribute("%Y-%m-%d").write_time(noon), json!("1970-01-02"));
+        let odd = Native::Date(1_234_567_891);
+        assert_eq!(ValueCodec::from_attribute("%S.%L").write_time(odd), json!("01.235"));
+        assert_eq!(ValueCodec::from_attribute("%S.%f").write_time(odd), json!("01.234568"));
+        assert_eq!(
+            ValueCodec::from_attribute("%S.%f").with_exact(true).write_time(odd),
+            json!("01.234567891")
+        );
+    }
+
+    #[test]
     fn whole_numbers_have_no_fraction() {
         let plain = ValueCodec::default();
         assert_eq!(plain.write_time(Native::Number(5.0)).to_string(), "5");
@@ -181,7 +212,7 @@ mod tests {
             let axis = TimeAxis::dates(times.clone());
             let (a, b) = (a.min(times.len() - 1), b.min(times.len() - 1));
             let (a, b) = (a.min(b), a.max(b));
-            let codec = ValueCodec::from_attribute("%Y-%m-%d %H:%M:%S.%f");
+            let codec = ValueCodec::from_attribute("%Y-%m-%d %H:%M:%S.%f").with_exact(true);
             let range = RangeValue::between(&axis, axis.position(a), axis.position(b), a == b);
             let mut stored = Map::new();
             codec.write(range, &mut stored);

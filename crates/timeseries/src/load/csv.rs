@@ -323,7 +323,7 @@ impl Body {
         while !self.step(&[])?.1 {}
         let mut notices = self.notices;
         let rows = self.times.rows();
-        let (axis, order, value_format) = self.times.finish(options, &mut notices)?;
+        let (axis, order, codec) = self.times.finish(options, &mut notices)?;
         match rows {
             0 => return Err(LoadError::NoRows { header: self.header }),
             1 => notices.push(Notice::SingleRow),
@@ -344,6 +344,6 @@ impl Body {
             }
             columns.push(Column { name, header_index: target.field, values });
         }
-        Ok(Loaded { columns: Columns { axis, columns, header: self.header }, value_format, notices })
+        Ok(Loaded { columns: Columns { axis, columns, header: self.header }, codec, notices })
     }
 }

@@ -74,7 +74,7 @@ pub fn load_json(value: &Value, options: &LoadOptions) -> Result<Loaded, LoadErr
             kept.push(row as u32);
         }
     }
-    let (axis, order, value_format) = times.finish(options, &mut notices)?;
+    let (axis, order, codec) = times.finish(options, &mut notices)?;
     match kept.len() {
         0 => return Err(LoadError::NoRows { header }),
         1 => notices.push(Notice::SingleRow),
@@ -95,7 +95,7 @@ pub fn load_json(value: &Value, options: &LoadOptions) -> Result<Loaded, LoadErr
             Column { name, header_index: field, values }
         })
         .collect();
-    Ok(Loaded { columns: Columns { axis, columns, header }, value_format, notices })
+    Ok(Loaded { columns: Columns { axis, columns, header }, codec, notices })
 }
 
 /// The text of a time: numbers in their shortest form, so that `%Q` and `%s` read them.

@@ -18,6 +18,7 @@ mod times;
 
 use crate::axis::TimeUnit;
 use crate::columns::Columns;
+use crate::value::ValueCodec;
 
 pub use csv::{CsvLoader, Progress};
 pub use error::{LoadError, Notice, Place};
@@ -89,8 +90,8 @@ pub struct LoadOptions {
 #[derive(Clone, Debug, PartialEq)]
 pub struct Loaded {
     pub columns: Columns,
-    /// The format in which region values of this series are stored; `None` stores numbers.
-    pub value_format: Option<crate::time::TimeFormat>,
+    /// How region values of this series are stored.
+    pub codec: ValueCodec,
     pub notices: Vec<Notice>,
 }
 

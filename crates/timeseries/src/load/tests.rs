@@ -142,7 +142,7 @@ fn iso_times_are_read_without_and_beside_a_format() {
     assert!(matches!(loaded.notices[..], [Notice::ReadAsIso { count: 2, .. }]));
     assert_eq!(loaded.columns.axis.last(), Some(1.25e9));
     let loaded = csv("t,v\n2020-01-01T00:00:00Z,1\n2020-01-01T00:00:01Z,2\n", &options("t", ""));
-    assert_eq!(loaded.value_format.unwrap().source(), "%Y-%m-%dT%H:%M:%SZ");
+    assert_eq!(loaded.codec.format().unwrap().source(), "%Y-%m-%dT%H:%M:%SZ");
     assert!(matches!(loaded.notices[..], [Notice::IsoDetected { .. }]));
 }
 

@@ -6,6 +6,7 @@ use super::separator::shorten;
 use super::{LoadOptions, UnitChoice};
 use crate::axis::{TimeAxis, TimeUnit};
 use crate::time::{TimeFormat, iso_pattern_for, parse_iso8601};
+use crate::value::ValueCodec;
 
 /// The first row of a kind, and how many there are.
 #[derive(Debug)]
@@ -48,6 +49,9 @@ pub(super) struct TimeReader {
     last_text: String,
     backwards: bool,
     value_format: Option<TimeFormat>,
+    /// The smallest step of `value_format`, and whether a time lies between two of them.
+    precision_ns: i64,
+    finer: bool,
 }
 
 fn count(tally: &mut Option<Tally>, text: &str, place: Place) {
@@ -84,6 +88,8 @@ impl TimeReader {
             sort: options.sort,
             last_text: String::new(),
             backwards: false,
+            precision_ns: value_format.as_ref().map_or(1, TimeFormat::precision_ns),
+            finer: false,
             value_format,
         })
     }
@@ -147,6 +153,7 @@ impl TimeReader {
                     self.mode = Mode::Iso;
                     self.values = Values::Dates(Vec::new());
                     self.value_format = iso_pattern_for(&text).parse().ok();
+                    self.precision_ns = self.value_format.as_ref().map_or(1, TimeFormat::precision_ns);
                     self.iso_sample = Some(text);
                 }
             }
@@ -166,6 +173,7 @@ impl TimeReader {
         if let Values::Dates(values) = &mut self.values {
             let backwards = values.last().is_some_and(|last| *last > ns);
             values.push(ns);
+            self.finer |= ns % self.precision_ns != 0;
             self.after_push(backwards, field, place)?;
         }
         Ok(true)
@@ -209,13 +217,12 @@ impl TimeReader {
         }
     }
 
-    /// The axis, the order in which rows are to be read (when they had to be sorted), the format of region values.
-    #[expect(clippy::type_complexity, reason = "three results of one last step, taken apart at once")]
+    /// The axis, the order in which rows are to be read (when they had to be sorted), and how region values are stored.
     pub(super) fn finish(
         self,
         options: &LoadOptions,
         notices: &mut Vec<Notice>,
-    ) -> Result<(TimeAxis, Option<Vec<u32>>, Option<TimeFormat>), LoadError> {
+    ) -> Result<(TimeAxis, Option<Vec<u32>>, ValueCodec), LoadError> {
         if self.rows == 0 && self.skipped.is_some() {
             return Err(self.unreadable());
         }
@@ -232,7 +239,7 @@ impl TimeReader {
             if options.time.sample_rate.is_none() {
                 notices.push(Notice::OneHertz);
             }
-            return Ok((TimeAxis::index(self.rows, options.time.sample_rate), None, None));
+            return Ok((TimeAxis::index(self.rows, options.time.sample_rate), None, ValueCodec::default()));
         }
         let (axis, order) = match self.values {
             Values::Dates(mut values) => {
@@ -249,7 +256,7 @@ impl TimeReader {
             let moved = order.iter().enumerate().filter(|(i, from)| *i != **from as usize).count();
             notices.push(Notice::Sorted { moved });
         }
-        Ok((axis, order, self.value_format))
+        Ok((axis, order, ValueCodec::new(self.value_format).with_exact(self.finer)))
     }
 }
 

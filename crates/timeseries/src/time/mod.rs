@@ -1,6 +1,7 @@
 //! Time formats: the d3-time-format dialect of strftime, read and written in UTC over nanoseconds.
 //!
 //! Odd cases: a fraction (`%L`, `%f`) is read with one to nine digits whichever of the two it is, so nothing is cut;
+//! seconds may have decimals even where the format has none for them;
 //! a missing zone is UTC; days that do not exist (2021-02-29) are refused rather than rolled over; literal characters
 //! must match, and text after the last directive is an error.
 
@@ -111,8 +112,22 @@ impl TimeFormat {
         print::print(&self.items, epoch_ns, false)
     }
 
-    /// As [`TimeFormat::format`], but a fraction directive writes as many digits (3, 6 or 9) as the time needs, so
-    /// that reading the text back gives the same nanosecond.
+    /// The smallest step that the format can write, in nanoseconds: a day without a clock time, a second without a
+    /// fraction.
+    pub fn precision_ns(&self) -> i64 {
+        let step = |item: &Item| match item {
+            Item::Field(Field::Micros, _) => 1_000,
+            Item::Field(Field::Millis | Field::EpochMillis, _) => 1_000_000,
+            Item::Field(Field::Second | Field::EpochSecs, _) => calendar::NS_PER_SEC,
+            Item::Field(Field::Minute, _) => 60 * calendar::NS_PER_SEC,
+            Item::Field(Field::Hour24 | Field::Hour12, _) => 3600 * calendar::NS_PER_SEC,
+            _ => 86_400 * calendar::NS_PER_SEC,
+        };
+        self.items.iter().map(step).min().unwrap_or(1)
+    }
+
+    /// As [`TimeFormat::format`], but seconds get as many decimals (3, 6 or 9) as the time needs, so that reading the
+    /// text back gives the same nanosecond.
     pub fn format_exact(&self, epoch_ns: i64) -> String {
         print::print(&self.items, epoch_ns, true)
     }

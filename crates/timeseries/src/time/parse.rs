@@ -133,6 +133,7 @@ impl Parts {
                 return Some(&text[2..]);
             }
         };
+        let mut rest = rest;
         match field {
             Field::WeekdayShort | Field::WeekdayLong | Field::WeekdayFromSunday => self.weekday = Some(value),
             Field::WeekdayFromMonday => self.weekday = Some(value % 7),
@@ -143,7 +144,14 @@ impl Parts {
             Field::Quarter => self.quarter = Some(value),
             Field::Hour24 | Field::Hour12 => self.hour = value,
             Field::Minute => self.minute = value,
-            Field::Second => self.second = value,
+            Field::Second => {
+                self.second = value;
+                if !matches!(next, Some(Item::Literal('.')))
+                    && let Some((nanos, tail)) = rest.strip_prefix('.').and_then(|after| fraction(after, 64))
+                {
+                    (self.nanos, rest) = (nanos, tail);
+                }
+            }
             Field::Millis | Field::Micros => self.nanos = value,
             Field::Year | Field::IsoYear => self.year = Some(value),
             Field::Year2 | Field::IsoYear2 => self.year = Some(value + if value > 68 { 1900 } else { 2000 }),

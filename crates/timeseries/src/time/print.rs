@@ -7,14 +7,38 @@ use super::{Field, Item, MONTHS, Pad, WEEKDAYS};
 
 pub(super) fn print(items: &[Item], epoch_ns: i64, exact: bool) -> String {
     let civil = Civil::from_epoch_ns(epoch_ns);
+    let has_fraction = items.iter().any(|i| matches!(i, Item::Field(Field::Millis | Field::Micros, _)));
     let mut out = String::new();
     for item in items {
         match item {
             Item::Literal(c) => out.push(*c),
-            Item::Field(field, pad) => print_field(&mut out, *field, *pad, civil, epoch_ns, exact),
+            Item::Field(Field::EpochSecs, _) if exact && !has_fraction => {
+                epoch(&mut out, epoch_ns, NS_PER_SEC, 9)
+            }
+            Item::Field(Field::EpochMillis, _) if exact && !has_fraction => {
+                epoch(&mut out, epoch_ns, 1_000_000, 6)
+            }
+            Item::Field(field, pad) => {
+                print_field(&mut out, *field, *pad, civil, epoch_ns, exact);
+                if exact && !has_fraction && *field == Field::Second && civil.nanos != 0 {
+                    out.push('.');
+                    fraction(&mut out, civil.nanos, 3, true);
+                }
+            }
         }
     }
     out
+}
+
+/// A count of units since the epoch with the decimals it needs, its sign before the whole.
+fn epoch(out: &mut String, epoch_ns: i64, unit_ns: i64, digits: usize) {
+    let sign = if epoch_ns < 0 { "-" } else { "" };
+    let (ns, unit) = (epoch_ns.unsigned_abs(), unit_ns.unsigned_abs());
+    let _ = write!(out, "{sign}{}", ns / unit);
+    if ns % unit != 0 {
+        let decimals = format!("{:0digits$}", ns % unit);
+        let _ = write!(out, ".{}", decimals.trim_end_matches('0'));
+    }
 }
 
 fn print_field(out: &mut String, field: Field, pad: Pad, civil: Civil, epoch_ns: i64, exact: bool) {

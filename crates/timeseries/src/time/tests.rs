@@ -36,6 +36,7 @@ fn forty_formats_are_read() {
         ("%I:%M %p %d/%m/%Y", "12:30 pm 05/06/2020", "2020-06-05T12:30:00Z"),
         ("%I:%M:%S %p", "01:02:03 PM", "1900-01-01T13:02:03Z"),
         ("%H:%M:%S", "10:20:30", "1900-01-01T10:20:30Z"),
+        ("%I:%M:%S %p", "10:20:30.5 AM", "1900-01-01T10:20:30.5Z"),
         ("%H:%M:%S.%L", "10:20:30.25", "1900-01-01T10:20:30.25Z"),
         ("%M:%S.%f", "20:30.000001", "1900-01-01T00:20:30.000001Z"),
         ("%Y%m%d", "20200320", "2020-03-20"),
@@ -114,6 +115,16 @@ fn every_directive_is_written() {
     assert_eq!(exact.format_exact(t), "03.004005006");
     assert_eq!(exact.format_exact(ns("2020-01-01T00:00:01.5Z")), "01.500");
     assert_eq!(exact.format_exact(ns("2020-01-01T00:00:01.000250Z")), "01.000250");
+    for (format, text) in [("%H:%M:%S", "00:00:01.250"), ("%s", "1577836801.25"), ("%Q", "1577836801250")] {
+        let exact: TimeFormat = format.parse().unwrap();
+        assert_eq!(exact.format_exact(ns("2020-01-01T00:00:01.25Z")), text);
+    }
+    let precision = |format: &str| format.parse::<TimeFormat>().unwrap().precision_ns();
+    assert_eq!(precision("%Y-%m-%d"), 86_400_000_000_000);
+    assert_eq!(
+        (precision("%H:%M"), precision("%s"), precision("%S.%f")),
+        (60_000_000_000, 1_000_000_000, 1_000)
+    );
 }
 
 #[test]
@@ -159,7 +170,7 @@ fn hours_that_a_clock_change_repeats_or_skips_stay_apart() {
 proptest! {
     #[test]
     fn what_is_written_exactly_is_read_back(t in -9_000_000_000_000_000_000i64..9_000_000_000_000_000_000) {
-        for format in ["%Y-%m-%d %H:%M:%S.%f", "%A %d %B %Y %I:%M:%S.%L %p %Z", "%G-W%V-%u %T.%L", "%Y %j %T.%f", "%Y %U %w %T.%f", "%Y %W %u %T.%f"] {
+        for format in ["%Y-%m-%d %H:%M:%S.%f", "%A %d %B %Y %I:%M:%S.%L %p %Z", "%G-W%V-%u %T.%L", "%Y %j %T.%f", "%Y %U %w %T.%f", "%Y %W %u %T.%f", "%F %I:%M:%S %p", "%s", "%Q"] {
             let format: TimeFormat = format.parse().unwrap();
             prop_assert_eq!(format.parse(&format.format_exact(t)), Some(t), "{}", format.format_exact(t));
         }
