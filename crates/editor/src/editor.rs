@@ -175,7 +175,8 @@ impl Editor {
     /// How many items a multi-item object has; 1 for all others.
     pub fn item_count(&self, object: &str) -> u64 {
         let Some(node) = self.tree.by_name(object) else { return 1 };
-        node.value.as_array().map_or(1, |a| a.len() as u64)
+        let list = node.bound("valueList").as_array().or_else(|| node.value.as_array());
+        list.map_or(1, |items| items.len().max(1) as u64)
     }
     /// The hotkey of a label, choice or other tag, as written.
     pub fn hotkey(&self, node: NodeId) -> Option<&str> {
@@ -256,8 +257,12 @@ impl Editor {
     pub fn dispatch(&mut self, action: Action) -> Update {
         let revision = self.document().revision();
         let key = self.annotation().key;
+        let was_open = self.document().step_is_open();
         let mut update = self.carry_out(action);
-        if self.annotation().key == key && self.document().revision() != revision {
+        // A drag changes things with every frame; what is kept is how it ends.
+        let is_open = self.document().step_is_open();
+        let changed = self.document().revision() != revision || was_open;
+        if self.annotation().key == key && changed && !is_open {
             update.absorb(self.write_journal());
             update.events.push(EditorEvent::DraftChanged { key, revision: self.document().revision() });
             update.stale.tabs = true;

@@ -45,6 +45,8 @@ pub struct Viewport {
     /// Where the turned image's top left lies on the canvas.
     pub offset: ScreenPoint,
     pub turn: QuarterTurn,
+    /// Where the image sits while it is smaller than the canvas: 0 left or top, 0.5 middle, 1 right or bottom.
+    pub align: [f64; 2],
 }
 
 impl Viewport {
@@ -57,13 +59,14 @@ impl Viewport {
             zoom: 1.0,
             offset: Point::new(0.0, 0.0),
             turn: QuarterTurn::default(),
+            align: [0.5, 0.5],
         };
         v.center();
         v
     }
 
     fn turned_size(&self) -> (f64, f64) {
-        if self.turn.0 % 2 == 0 {
+        if self.turn.0.is_multiple_of(2) {
             (self.image.width, self.image.height)
         } else {
             (self.image.height, self.image.width)
@@ -83,7 +86,20 @@ impl Viewport {
     fn center(&mut self) {
         let (w, h) = self.turned_size();
         let s = self.scale();
-        self.offset = Point::new((self.canvas_width - w * s) / 2.0, (self.canvas_height - h * s) / 2.0);
+        // What does not fit is shown around its middle, whatever the alignment.
+        let place = |free: f64, align: f64| free * if free > 0.0 { align } else { 0.5 };
+        self.offset = Point::new(
+            place(self.canvas_width - w * s, self.align[0]),
+            place(self.canvas_height - h * s, self.align[1]),
+        );
+    }
+
+    /// The same view with another alignment (`horizontalAlignment`, `verticalAlignment`).
+    #[must_use]
+    pub fn aligned(mut self, horizontal: f64, vertical: f64) -> Self {
+        self.align = [horizontal.clamp(0.0, 1.0), vertical.clamp(0.0, 1.0)];
+        self.center();
+        self
     }
 
     pub fn fit(&mut self) {
@@ -225,6 +241,14 @@ mod tests {
             let after = v.pixels_from_screen(Point::new(x, y));
             prop_assert!(before.distance(after) < 1e-6);
         }
+    }
+
+    #[test]
+    fn a_narrow_image_sits_where_it_is_aligned() {
+        let v = Viewport::fitted(ImageSize::new(100.0, 100.0), 300.0, 100.0);
+        assert_eq!(v.offset.x, 100.0);
+        assert_eq!(v.aligned(0.0, 0.0).offset.x, 0.0);
+        assert_eq!(v.aligned(1.0, 0.0).offset.x, 200.0);
     }
 
     #[test]
