@@ -83,11 +83,13 @@ enum Times {
     Numbers {
         values: Vec<f64>,
         unit: TimeUnit,
+        declared: bool,
     },
     /// No time column: sample `i` is at `i / rate` (rate 1 when none was declared).
     Index {
         len: usize,
         rate: f64,
+        declared: bool,
     },
 }
 
@@ -111,13 +113,19 @@ impl TimeAxis {
     /// Ascending numbers; `unit` only matters for synchronisation and for showing dates.
     pub fn numbers(values: Vec<f64>, unit: TimeUnit) -> Self {
         debug_assert!(values.is_sorted());
-        Self(Times::Numbers { values, unit })
+        Self(Times::Numbers { values, unit, declared: false })
+    }
+
+    /// As [`TimeAxis::numbers`], for a unit that the configuration names.
+    pub fn numbers_in(values: Vec<f64>, unit: TimeUnit) -> Self {
+        debug_assert!(values.is_sorted());
+        Self(Times::Numbers { values, unit, declared: true })
     }
 
     /// A series without a time column. `sample_rate` in Hz makes positions seconds; without it they are the index.
     pub fn index(len: usize, sample_rate: Option<f64>) -> Self {
-        let rate = sample_rate.filter(|r| r.is_finite() && *r > 0.0).unwrap_or(1.0);
-        Self(Times::Index { len, rate })
+        let rate = sample_rate.filter(|r| r.is_finite() && *r > 0.0);
+        Self(Times::Index { len, rate: rate.unwrap_or(1.0), declared: rate.is_some() })
     }
 
     pub fn len(&self) -> usize {
@@ -139,6 +147,16 @@ impl TimeAxis {
     /// Whether the series has no time column, so that its times are made up from the sample index.
     pub fn is_index(&self) -> bool {
         matches!(self.0, Times::Index { .. })
+    }
+
+    /// Whether a length on this axis is known to be so many seconds: dates, a declared unit, a declared sample rate.
+    /// Otherwise Label Studio's reading (seconds) is a guess, and a video embedded beside the series is stretched over
+    /// it instead.
+    pub fn has_time_unit(&self) -> bool {
+        match &self.0 {
+            Times::Dates(_) => true,
+            Times::Numbers { declared, .. } | Times::Index { declared, .. } => *declared,
+        }
     }
 
     /// The unit of a numeric axis; dates answer nanoseconds.
@@ -164,7 +182,7 @@ impl TimeAxis {
                 v.get(index).or(v.last()).map_or(0.0, |ns| ns.saturating_sub(self.base_ns()) as f64)
             }
             Times::Numbers { values, .. } => values.get(index).or(values.last()).copied().unwrap_or(0.0),
-            Times::Index { len, rate } => index.min(len.saturating_sub(1)) as f64 / rate,
+            Times::Index { len, rate, .. } => index.min(len.saturating_sub(1)) as f64 / rate,
         }
     }
 
@@ -173,7 +191,7 @@ impl TimeAxis {
         match &self.0 {
             Times::Dates(v) => v.get(index).copied().map(Native::Date),
             Times::Numbers { values, .. } => values.get(index).copied().map(Native::Number),
-            Times::Index { len, rate } => (index < *len).then(|| Native::Number(index as f64 / rate)),
+            Times::Index { len, rate, .. } => (index < *len).then(|| Native::Number(index as f64 / rate)),
         }
     }
 
@@ -224,7 +242,7 @@ impl TimeAxis {
                 v.partition_point(|ns| before(ns.saturating_sub(base) as f64))
             }
             Times::Numbers { values, .. } => values.partition_point(|v| before(*v)),
-            Times::Index { len, rate } => {
+            Times::Index { len, rate, .. } => {
                 let (mut low, mut high) = (0, *len);
                 while low < high {
                     let mid = low + (high - low) / 2;
@@ -343,6 +361,7 @@ mod tests {
         assert_eq!(axis.lower_bound(2.5), 250);
         assert_eq!(axis.local_ns(2.5), 2_500_000_000);
         assert_eq!(TimeAxis::index(3, Some(f64::NAN)).position(2), 2.0);
+        assert!(axis.has_time_unit() && !TimeAxis::index(3, None).has_time_unit());
     }
 
     #[test]

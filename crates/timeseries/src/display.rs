@@ -32,11 +32,11 @@ impl TimeDisplay {
             text if text.contains('%') && value_format.is_some() => {
                 text.parse().map_or(Style::Date, Style::Strftime)
             }
+            // Any word makes it a date.
+            text if text.starts_with(|c: char| c.is_ascii_alphabetic()) => Style::Date,
             text => match (text.parse::<NumberFormat>(), text.parse::<TimeFormat>()) {
                 (Ok(format), _) if value_format.is_none() => Style::Number(format),
                 (_, Ok(format)) if text.contains('%') => Style::Strftime(format),
-                // Any other word makes it a date.
-                _ if text.starts_with(|c: char| c.is_ascii_alphabetic()) => Style::Date,
                 _ => Style::Plain(value_format.cloned()),
             },
         })

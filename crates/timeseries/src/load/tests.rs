@@ -167,6 +167,7 @@ fn epoch_numbers_are_noticed_and_guessed_on_request() {
     auto.time = TimeSpec::from_attributes("t", "", "", "auto", "");
     let loaded = csv(text, &auto);
     assert_eq!(loaded.columns.axis.local_ns(loaded.columns.axis.position(1)), 10_000_000);
+    assert!(loaded.columns.axis.has_time_unit());
     let display = TimeSpec::from_attributes("t", "", "date", "", "100");
     assert_eq!(display.unit, Some(UnitChoice::Fixed(crate::TimeUnit::Milliseconds)));
     assert_eq!(display.sample_rate, Some(100.0));

@@ -249,7 +249,9 @@ impl TimeReader {
             Values::Numbers(mut values) => {
                 let order = self.backwards.then(|| sort(&mut values, f64::total_cmp));
                 let unit = unit(values.first().copied(), options.time.unit, notices);
-                (TimeAxis::numbers(values, unit), order)
+                let declared = options.time.unit.is_some();
+                let axis = if declared { TimeAxis::numbers_in } else { TimeAxis::numbers };
+                (axis(values, unit), order)
             }
         };
         if let Some(order) = &order {
