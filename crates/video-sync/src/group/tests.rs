@@ -1,6 +1,9 @@
 use super::*;
+use crate::clock::ClockMap;
 use crate::frame_rate::FrameRate;
+use crate::frames::FrameIndex;
 use proptest::prelude::*;
+use std::sync::Arc;
 
 fn secs(s: f64) -> Nanos {
     Nanos::from_secs(s)
