@@ -4,6 +4,9 @@ use crate::diagnostic::Diagnostic;
 use crate::span::{LineIndex, Span};
 use std::fmt::Write as _;
 
+/// Valid values that are listed; a longer list does not help on a terminal.
+const MOST_VALID: usize = 8;
+
 /// Print every diagnostic with its source line and a marker under the span; no colour. Empty for no diagnostics.
 ///
 /// Tabs in the source line are printed as one space, so the marker stays under the text.
@@ -33,8 +36,12 @@ fn one(diagnostic: &Diagnostic, source: &str, lines: &LineIndex, file_name: &str
         let _ = writeln!(out, "{} | {text}", place.line);
         let _ = writeln!(out, "{margin} | {}{}", " ".repeat(place.column - 1), "^".repeat(width));
     }
-    if !diagnostic.valid.is_empty() {
-        let _ = writeln!(out, "{margin} = valid: {}", diagnostic.valid.join(", "));
+    if diagnostic.fix.is_none() && !diagnostic.valid.is_empty() {
+        let shown =
+            diagnostic.valid.iter().take(MOST_VALID).map(String::as_str).collect::<Vec<_>>().join(", ");
+        let more = diagnostic.valid.len().saturating_sub(MOST_VALID);
+        let rest = if more > 0 { format!(" and {more} more") } else { String::new() };
+        let _ = writeln!(out, "{margin} = valid: {shown}{rest}");
     }
     if let Some(fix) = &diagnostic.fix {
         let _ = writeln!(out, "{margin} = fix: {}", fix.title);

@@ -60,6 +60,8 @@ fn repeat(repeater: &Element, data: &Value, budget: &mut usize) -> Element {
         view.name = "View".into();
         view.tag = "view".into();
         for child in &repeater.children {
+            // Copying costs as much as keeping, also when an inner Repeater has nothing to repeat.
+            *budget = budget.saturating_sub(child.count());
             let Some(expanded) = expand_element(&with_index(child, flag, &digits), data, budget) else {
                 break;
             };

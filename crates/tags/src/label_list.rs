@@ -3,6 +3,7 @@
 use crate::colors::label_color_at;
 use crate::node::{Node, NodeId};
 use crate::tree::Tree;
+use std::collections::HashMap;
 
 /// One label, choice or relation label.
 #[derive(Clone, Debug, PartialEq)]
@@ -49,14 +50,15 @@ impl Tree {
             _ => return Vec::new(),
         };
         let mut labels: Vec<LabelSpec> = Vec::new();
+        let mut places: HashMap<NodeId, usize> = HashMap::new();
         for node in self.descendants(control).filter(|node| node.is(part)) {
             let mut label = label_spec(node, labels.len());
             label.max_usages = label.max_usages.or_else(|| owner.number("maxUsages"));
-            if let Some(parent) =
-                node.parent.and_then(|id| labels.iter().rev().find(|known| known.node == id))
-            {
+            let parent = node.parent.and_then(|id| places.get(&id)).and_then(|place| labels.get(*place));
+            if let Some(parent) = parent {
                 label.path.splice(0..0, parent.path.iter().cloned());
             }
+            places.insert(node.id, labels.len());
             labels.push(label);
         }
         labels

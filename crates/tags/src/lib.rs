@@ -20,6 +20,7 @@ pub mod spec;
 mod templates;
 mod tree;
 mod validate;
+mod value_rules;
 mod visibility;
 
 pub mod audio;
@@ -106,4 +107,5 @@ pub use spec::{
 pub use templates::{TEMPLATES, Template};
 pub use tree::{Descendants, Tree};
 pub use validate::validate_for_save;
+pub use value_rules::value_problem;
 pub use visibility::{RegionFacts, VisibilityContext, kept_on_save, visible};

@@ -5,8 +5,15 @@ use crate::node::Node;
 use crate::spec::{Named, Targets};
 use tagloom_label_config::{Code, Diagnostic, Fix, Severity, Span, closest};
 
+/// Names that are looked at for suggestions; more help nobody and make large broken configs slow.
+const MOST_NAMES: usize = 500;
+
 pub(super) fn check(context: &mut Context<'_>, node: &Node) {
-    let Some(spec) = node.spec else { return };
+    let Some(spec) = node.spec else {
+        // An unknown tag with `toName` is most likely a misspelt control.
+        references(context, node);
+        return;
+    };
     if spec.named == Named::Required && node.name.is_none() {
         let message = format!("`{}` needs a `name`", node.tag);
         let name = free_name(context, &spec.name.to_lowercase());
@@ -31,24 +38,14 @@ pub(super) fn check(context: &mut Context<'_>, node: &Node) {
     }
 }
 
-/// `toName` of controls and of Filter.
+/// `toName` of controls, of Filter and of unknown tags.
 fn references(context: &mut Context<'_>, node: &Node) {
-    let Some(spec) = node.spec else { return };
-    if !node.is_control() && !node.is("Filter") {
+    if !node.is_control() && !node.is("Filter") && node.spec.is_some() {
         return;
     }
     let Some(attribute) = node.attribute("toName").filter(|attribute| !attribute.value.trim().is_empty())
     else {
-        let needs = node.is_control() && spec.targets != Targets::None && !node.is("Pairwise");
-        if needs && node.name.is_some() && node.to_names.is_empty() {
-            let message =
-                format!("`{}` needs `toName`: there is more than one object it could label", node.tag);
-            let none = format!("`{}` needs `toName`, and the config has no object to name", node.tag);
-            let message = if context.tree.objects().next().is_some() { message } else { none };
-            let problem = Diagnostic::error(Code::Required, node.name_span, message);
-            let valid: Vec<String> = object_names(context);
-            context.push(problem.tag(&node.tag).attribute("toName").valid(valid));
-        }
+        missing_to_name(context, node);
         return;
     };
     let mut at = 0;
@@ -70,20 +67,33 @@ fn references(context: &mut Context<'_>, node: &Node) {
     }
 }
 
+/// A control that is told nothing about its object, where it cannot be inferred.
+fn missing_to_name(context: &mut Context<'_>, node: &Node) {
+    let Some(spec) = node.spec else { return };
+    let needs = node.is_control() && spec.targets != Targets::None && !node.is("Pairwise");
+    if !needs || node.name.is_none() || !node.to_names.is_empty() {
+        return;
+    }
+    let objects = object_names(context);
+    let message = if objects.is_empty() {
+        format!("`{}` needs `toName`, and the config has no object to name", node.tag)
+    } else {
+        format!("`{}` needs `toName`: there is more than one object it could label", node.tag)
+    };
+    let problem = Diagnostic::error(Code::Required, node.name_span, message);
+    context.push(problem.tag(&node.tag).attribute("toName").valid(objects));
+}
+
 fn object_names(context: &Context<'_>) -> Vec<String> {
-    context.tree.objects().filter_map(|object| object.name.clone()).collect()
+    context.tree.objects().filter_map(|object| object.name.clone()).take(MOST_NAMES).collect()
 }
 
 /// The tag of that name; a name inside a Repeater matches with any number in place of its index flag.
 fn find<'t>(context: &Context<'t>, name: &str) -> Option<&'t Node> {
-    let tree = context.tree;
-    tree.by_name(name).or_else(|| {
-        tree.nodes.iter().find(|node| {
-            let Some(pattern) = &node.name else { return false };
-            let flags =
-                tree.ancestors(node.id).filter(|around| around.is("Repeater")).map(|r| r.str("indexFlag"));
-            flags.filter(|flag| !flag.is_empty()).any(|flag| matches_flag(pattern, flag, name))
-        })
+    context.tree.by_name(name).or_else(|| {
+        let mut patterns = context.repeated.iter();
+        let found = patterns.find(|(pattern, flag, _)| matches_flag(pattern, flag, name));
+        found.and_then(|(_, _, id)| context.tree.get(*id))
     })
 }
 
@@ -103,7 +113,8 @@ fn not_found(
     span: Span,
     severity: Severity,
 ) {
-    let mut known: Vec<&str> = context.tree.nodes.iter().filter_map(|other| other.name.as_deref()).collect();
+    let names = context.tree.nodes.iter().filter_map(|other| other.name.as_deref());
+    let mut known: Vec<&str> = names.take(MOST_NAMES).collect();
     known.retain(|other| Some(*other) != node.name.as_deref());
     let guess = closest(name, known.iter().copied()).or(match known.as_slice() {
         [only] if attribute == "toName" => Some(*only),
@@ -182,6 +193,9 @@ fn condition(context: &mut Context<'_>, node: &Node) {
 pub(super) fn check_unique(context: &mut Context<'_>) {
     let tree = context.tree;
     for node in &tree.nodes {
+        if context.is_full() {
+            return;
+        }
         let (Some(name), Some(attribute)) = (&node.name, node.attribute("name")) else { continue };
         let first = tree.by_name(name).map(|first| first.id);
         if first != Some(node.id) {

@@ -17,7 +17,12 @@ pub(super) fn check(context: &mut Context<'_>, node: &Node) {
         context.push(hint.tag(&node.tag).valid([spec.name]).fix(Some(fix)));
     }
     let around = |name: &&str| context.tree.ancestors(node.id).any(|parent| parent.is(name));
+    // Inside an unknown tag nobody knows; it may well be the misspelt parent.
+    let in_unknown = || context.tree.ancestors(node.id).any(|parent| parent.spec.is_none());
     if !spec.parents.is_empty() && !spec.parents.iter().any(|name| around(name)) {
+        if in_unknown() {
+            return;
+        }
         let message = format!("`{}` must be inside {}", node.tag, any_of(spec.parents));
         let problem = Diagnostic::error(Code::ParentTagUnexpected, node.name_span, message);
         context.push(problem.tag(&node.tag).value(&node.tag).valid(spec.parents.iter().copied()));

@@ -50,9 +50,13 @@ fn spec_is_choices(node: &Node) -> bool {
 pub(super) fn check_hotkeys(context: &mut Context<'_>) {
     let tree = context.tree;
     let globals = global_keys(tree);
+    let free = free_key(tree);
     let mut owners: HashMap<String, String> = HashMap::new();
     for node in tree.nodes.iter().filter(|node| reacts(tree, node) && !node.is("TimeSeries")) {
         let (Some(hotkey), Some(attribute)) = (own_hotkey(node), node.attribute("hotkey")) else { continue };
+        if context.is_full() {
+            return;
+        }
         for key in alternatives(hotkey) {
             let caption = caption(node);
             let global = globals
@@ -60,16 +64,15 @@ pub(super) fn check_hotkeys(context: &mut Context<'_>) {
                 .find(|global| global.key == key)
                 .map(|global| format!("the editor ({})", global.action));
             match owners.get(&key).cloned().or(global) {
-                Some(owner) => conflict(context, node, attribute.value_span, &key, &owner),
+                Some(owner) => conflict(context, node, attribute.value_span, &key, &owner, free.as_deref()),
                 None => drop(owners.insert(key, caption)),
             }
         }
     }
 }
 
-fn conflict(context: &mut Context<'_>, node: &Node, span: Span, key: &str, owner: &str) {
+fn conflict(context: &mut Context<'_>, node: &Node, span: Span, key: &str, owner: &str, free: Option<&str>) {
     let message = format!("the key `{key}` is used by {owner} already");
-    let free = free_key(context.tree);
     let fix = free.map(|free| Fix::replace(format!("Use {free}"), span, free));
     let problem = Diagnostic::warning(Code::HotkeyConflict, span, message).tag(&node.tag).attribute("hotkey");
     context.push(problem.value(key).fix(fix));
