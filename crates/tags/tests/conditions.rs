@@ -1,5 +1,7 @@
 //! Visibility, what is written, and what is required.
 
+#![allow(clippy::unwrap_used, reason = "helpers of tests")]
+
 use std::collections::BTreeMap;
 use tagloom_tags::{
     Config, NodeId, RegionFacts, RequiredContext, Tree, VisibilityContext, first_missing, kept_on_save,

@@ -1,5 +1,7 @@
 //! Whatever the config and the data: no panic, and the tree is a tree.
 
+#![allow(clippy::unwrap_used, reason = "helpers of tests")]
+
 use proptest::prelude::*;
 use serde_json::{Value, json};
 use tagloom_tags::{

@@ -1,5 +1,7 @@
 //! The user's own example config.
 
+#![allow(clippy::unwrap_used, reason = "helpers of tests")]
+
 use serde_json::{Value, json};
 use tagloom_tags::{
     Config, data_types, parsed_label_config, required_data_keys, sample_task, validate_for_save,

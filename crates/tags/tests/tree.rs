@@ -1,5 +1,7 @@
 //! Configs put together with task data.
 
+#![allow(clippy::unwrap_used, reason = "helpers of tests")]
+
 use serde_json::json;
 use tagloom_tags::{
     Config, Tree, assign_hotkeys, config_has_control_tags, control_weights, data_types, parsed_label_config,

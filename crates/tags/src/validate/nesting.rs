@@ -16,10 +16,10 @@ pub(super) fn check(context: &mut Context<'_>, node: &Node) {
         let hint = Diagnostic::info(Code::TagCase, node.name_span, message);
         context.push(hint.tag(&node.tag).valid([spec.name]).fix(Some(fix)));
     }
-    let around = |name: &&str| context.tree.ancestors(node.id).any(|parent| parent.is(name));
+    let around = |name: &&'static str| context.tree.ancestors(node.id).any(|parent| parent.is(name));
     // Inside an unknown tag nobody knows; it may well be the misspelt parent.
     let in_unknown = || context.tree.ancestors(node.id).any(|parent| parent.spec.is_none());
-    if !spec.parents.is_empty() && !spec.parents.iter().any(|name| around(name)) {
+    if !spec.parents.is_empty() && !spec.parents.iter().any(around) {
         if in_unknown() {
             return;
         }
