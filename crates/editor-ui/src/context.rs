@@ -4,6 +4,7 @@
 //! run when no borrow is open, so that a host may call back in.
 
 use crate::journal::BrowserJournal;
+use crate::media::MediaHub;
 use leptos::prelude::*;
 use std::cell::{Cell, RefCell};
 use std::collections::HashMap;
@@ -27,6 +28,7 @@ struct Inner {
     before_submit: RefCell<Vec<(u64, Handler)>>,
     next_handler: Cell<u64>,
     on_event: RefCell<Option<EventHandler>>,
+    hub: MediaHub,
 }
 
 /// Handle to one editor; copy it freely. Lives as long as the owner it was made in.
@@ -76,6 +78,8 @@ impl EditorContext {
     pub fn from_editor(editor: Editor) -> Self {
         let order = order_of(&editor);
         let document = editor.document();
+        let hub = MediaHub::default();
+        hub.set_tree(editor.tree().clone());
         let context = Self {
             tree: RwSignal::new(editor.tree().clone()),
             order: RwSignal::new(order),
@@ -102,6 +106,7 @@ impl EditorContext {
                 before_submit: RefCell::default(),
                 next_handler: Cell::new(0),
                 on_event: RefCell::default(),
+                hub: hub.clone(),
             })),
         };
         let settings = context.settings;
@@ -116,6 +121,11 @@ impl EditorContext {
 
     fn inner(&self) -> Option<Rc<Inner>> {
         self.inner.try_get_value()
+    }
+
+    /// The media and series of this editor.
+    pub fn hub(&self) -> MediaHub {
+        self.inner().map(|inner| inner.hub.clone()).unwrap_or_default()
     }
 
     /// Where events go; replaces the handler before.
@@ -236,6 +246,7 @@ impl EditorContext {
 
         if let Some(tree) = tree {
             self.hovered.set(None);
+            inner.hub.set_tree(tree.clone());
             self.tree.set(tree);
         }
         for (row, region) in rows {

@@ -3,7 +3,13 @@
 //! No business rules live here: views read [`tagloom_editor::Editor`] through [`EditorContext`] and dispatch actions.
 
 pub mod context;
+pub mod fetch;
+pub mod frame;
 pub mod journal;
+pub mod media;
+mod styles;
 pub mod tags;
 
 pub use context::{EditorContext, EventHandler, use_editor};
+pub use frame::LabelingScreen;
+pub use styles::STYLES;

@@ -92,6 +92,12 @@ impl FromStr for NumberFormat {
     }
 }
 
+impl Default for NumberFormat {
+    fn default() -> Self {
+        Self::GENERAL
+    }
+}
+
 impl NumberFormat {
     /// The empty format: up to twelve digits, none of them idle.
     pub(crate) const GENERAL: Self = Self {

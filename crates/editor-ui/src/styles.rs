@@ -1,0 +1,5 @@
+//! All styles of the editor, in the order of their file names.
+
+/// The one list of style files; [`STYLES`] is their concatenation.
+pub const STYLES: &str =
+    concat!(include_str!("../styles/40-series.css"), include_str!("../styles/40-video.css"),);
