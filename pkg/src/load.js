@@ -1,0 +1,21 @@
+// Loads the editor's wasm once per page, however many editors and entry points ask for it.
+import init, { EditorHandle } from "../dist/tagloom_editor.js";
+
+/** @type {Promise<typeof EditorHandle> | undefined} */
+let loading;
+
+/**
+ * @param {unknown} [source] where the wasm is; by default the file next to the generated script
+ * @returns {Promise<typeof EditorHandle>}
+ */
+export function load(source) {
+  loading ??= Promise.resolve(source)
+    .then((wasm) => (wasm === undefined ? init() : init({ module_or_path: wasm })))
+    .then(() => EditorHandle)
+    .catch((error) => {
+      // The next call may try again: the network may be back.
+      loading = undefined;
+      throw error;
+    });
+  return loading;
+}
