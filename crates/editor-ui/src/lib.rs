@@ -2,11 +2,13 @@
 //!
 //! No business rules live here: views read [`tagloom_editor::Editor`] through [`EditorContext`] and dispatch actions.
 
+pub mod canvas;
 pub mod context;
 pub mod fetch;
 pub mod frame;
 pub mod journal;
 pub mod media;
+pub mod painter;
 mod styles;
 pub mod tags;
 
