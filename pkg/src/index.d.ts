@@ -116,24 +116,30 @@ export interface AnnotationPayload {
 export interface EditorEvents {
   labelStudioLoad: Record<string, never>;
   storageInitialized: Record<string, never>;
-  submitAnnotation: { key: unknown; payload: AnnotationPayload };
-  updateAnnotation: { key: unknown; pk: string; payload: AnnotationPayload };
-  deleteAnnotation: { key: unknown; pk?: string | null };
-  skipTask: { key: unknown; payload: AnnotationPayload };
-  unskipTask: { key: unknown; pk?: string | null };
+  submitAnnotation: { key: number; payload: AnnotationPayload };
+  updateAnnotation: { key: number; pk: string; payload: AnnotationPayload };
+  deleteAnnotation: { key: number; pk?: string | null };
+  skipTask: { key: number; payload: AnnotationPayload };
+  unskipTask: { key: number; pk?: string | null };
   /** The content changed: a draft should be stored soon. */
-  submitDraft: { key: unknown; revision: number };
+  submitDraft: { key: number; revision: number; payload: AnnotationPayload };
   entityCreate: { results: ResultItem[] };
   entityDelete: { id: string };
-  groundTruth: { key: unknown; pk?: string | null; value: boolean };
-  selectAnnotation: { key: unknown; previous?: unknown };
-  acceptAnnotation: { key: unknown; payload: AnnotationPayload; dirty: boolean };
-  rejectAnnotation: { key: unknown; payload: AnnotationPayload; dirty: boolean };
+  groundTruth: { key: number; pk?: string | null; value: boolean };
+  selectAnnotation: { key: number; previous?: number | null };
+  acceptAnnotation: { key: number; payload: AnnotationPayload; isDirty: boolean };
+  rejectAnnotation: { key: number; payload: AnnotationPayload; isDirty: boolean };
   regionFinishedDrawing: { id: string };
 }
 
 export type EventName = keyof EditorEvents;
-export type Listener<E extends EventName> = (event: EditorEvents[E]) => void;
+
+/**
+ * Listeners of `submitAnnotation`, `updateAnnotation`, `skipTask`, `acceptAnnotation` and `rejectAnnotation` may return
+ * a promise: the editor shows that it is saving until it settles. One that resolves to the stored annotation (`id` or
+ * `pk`) turns later submits into updates; one that rejects keeps the work and shows the error's message.
+ */
+export type Listener<E extends EventName> = (event: EditorEvents[E]) => unknown;
 
 /** `onSubmitAnnotation` is the option for the event `submitAnnotation`. */
 export type Callbacks = {
@@ -165,14 +171,33 @@ export type WasmSource =
   | string | URL | Request | Response | BufferSource | WebAssembly.Module
   | Promise<Response | BufferSource | WebAssembly.Module>;
 
+/** One tab: an annotation or a prediction. */
+export interface AnnotationState {
+  /** The name within this editor. */
+  key: number;
+  /** The id on the server, once stored. */
+  pk: string | null;
+  prediction: boolean;
+  dirty: boolean;
+  skipped: boolean;
+  groundTruth: boolean;
+  createdBy?: unknown;
+}
+
+/** A copy; changing it changes nothing. */
 export interface EditorState {
-  task?: Task;
-  annotation?: Annotation;
-  annotations?: Annotation[];
-  predictions?: Prediction[];
-  canUndo?: boolean;
-  canRedo?: boolean;
-  [key: string]: unknown;
+  taskId: unknown;
+  annotations: AnnotationState[];
+  /** Key of the tab that is shown. */
+  selected: number;
+  /** Ids of the selected regions. */
+  selection: string[];
+  canUndo: boolean;
+  canRedo: boolean;
+  readOnly: boolean;
+  /** What is wrong with the config, with its place. */
+  diagnostics: unknown[];
+  messages: string[];
 }
 
 export interface Editor {
@@ -185,11 +210,15 @@ export interface Editor {
   redo(): void;
   assignTask(task: Task): void;
   assignConfig(config: string): void;
-  selectAnnotation(id: string | number): void;
+  /** By `key`, see `state().annotations`. */
+  selectAnnotation(key: number): void;
+  /** Runs a named command of the keymap, such as `annotation:undo`; false where nothing answers to it. */
+  command(name: string): boolean;
   state(): EditorState;
   /** Returns a function that takes the listener off again. */
   on<E extends EventName>(event: E, listener: Listener<E>): () => void;
-  off<E extends EventName>(event: E, listener: Listener<E>): void;
+  /** Without a listener every listener of the event goes. */
+  off<E extends EventName>(event: E, listener?: Listener<E>): void;
   /** Takes the editor off the page; later calls of other methods throw. */
   destroy(): void;
 }

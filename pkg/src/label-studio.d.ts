@@ -1,17 +1,17 @@
-import type { Annotation, Editor, EditorOptions, Prediction, ResultItem, Task } from "./index.js";
+import type { AnnotationState, Editor, EditorOptions, ResultItem, Task } from "./index.js";
 
 /** The members of Label Studio's store that hosts use. */
 export interface Store {
-  readonly task: Task | undefined;
+  readonly task: { id: unknown };
   assignTask(task: Task): void;
   assignConfig(config: string): void;
   submitAnnotation(): void;
   updateAnnotation(): void;
   skipTask(): void;
   readonly annotationStore: {
-    readonly annotations: Annotation[];
-    readonly predictions: Prediction[];
-    readonly selected: Annotation & { serializeAnnotation(): ResultItem[]; undo(): void; redo(): void };
+    readonly annotations: AnnotationState[];
+    readonly predictions: AnnotationState[];
+    readonly selected: AnnotationState & { id: number; serializeAnnotation(): ResultItem[]; undo(): void; redo(): void };
     selectAnnotation(id: string | number): void;
     selectPrediction(id: string | number): void;
   };

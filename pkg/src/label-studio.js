@@ -92,7 +92,7 @@ function argumentsOf(event, detail, store) {
       return [store, annotation, detail?.value];
     case "acceptAnnotation":
     case "rejectAnnotation":
-      return [store, { isDirty: detail?.dirty ?? false, entity: annotation }];
+      return [store, { isDirty: detail?.isDirty ?? false, entity: annotation }];
     case "selectAnnotation":
       return [annotation, detail?.previous];
     default:
@@ -102,8 +102,9 @@ function argumentsOf(event, detail, store) {
 
 /** The members of the store that hosts use. */
 function store(editor) {
+  const tabs = (prediction) => editor.state().annotations.filter((tab) => tab.prediction === prediction);
   const selected = () => ({
-    ...editor.state().annotation,
+    ...current(editor),
     serializeAnnotation: () => editor.serialize(),
     undo: () => editor.undo(),
     redo: () => editor.redo(),
@@ -115,22 +116,37 @@ function store(editor) {
     updateAnnotation: () => editor.submit(),
     skipTask: () => editor.skip(),
     get task() {
-      return editor.state().task;
+      return { id: editor.state().taskId };
     },
     annotationStore: {
       get annotations() {
-        return editor.state().annotations ?? [];
+        return tabs(false);
       },
       get predictions() {
-        return editor.state().predictions ?? [];
+        return tabs(true);
       },
       get selected() {
         return selected();
       },
-      selectAnnotation: (id) => editor.selectAnnotation(id),
-      selectPrediction: (id) => editor.selectAnnotation(id),
+      selectAnnotation: (id) => editor.selectAnnotation(key(editor, id)),
+      selectPrediction: (id) => editor.selectAnnotation(key(editor, id)),
     },
   };
+}
+
+/** The tab that is shown. */
+function current(editor) {
+  const { annotations, selected } = editor.state();
+  const tab = annotations.find((one) => one.key === selected);
+  return tab && { ...tab, id: tab.key };
+}
+
+/** Hosts name annotations by server id or by the editor's own key. */
+function key(editor, id) {
+  const tabs = editor.state().annotations;
+  const tab = tabs.find((one) => one.pk === String(id)) ?? tabs.find((one) => one.key === Number(id));
+  if (!tab) throw new Error(`there is no annotation ${id}`);
+  return tab.key;
 }
 
 export default LabelStudio;

@@ -13,6 +13,7 @@ const { create, Editor, resolveTarget, splitOptions } = await import("../src/edi
 class Handle {
   static made = [];
   calls = [];
+  relays = {};
   static create(element, options) {
     const handle = new Handle();
     Handle.made.push({ element, options, handle });
@@ -21,11 +22,14 @@ class Handle {
   serialize() {
     return [{ type: "labels" }];
   }
-  on(...args) {
-    this.calls.push(["on", ...args]);
+  on(event, relay) {
+    this.relays[event] = relay;
   }
-  off(...args) {
-    this.calls.push(["off", ...args]);
+  saved(...args) {
+    this.calls.push(["saved", ...args]);
+  }
+  saveFailed(...args) {
+    this.calls.push(["saveFailed", ...args]);
   }
   destroy() {
     this.calls.push(["destroy"]);
@@ -58,23 +62,72 @@ test("task data may be a JSON string, and the host's object stays as it was", ()
   assert.equal(task.data, '{"text":"a"}');
 });
 
-test("callbacks reach the handle at creation, before the first event", () => {
-  const onSubmitAnnotation = () => {};
-  create(Handle, "root", { config: "<View/>", onSubmitAnnotation });
-  const { element, options } = Handle.made.at(-1);
+test("callbacks hear the events of loading, later ones and only their own", () => {
+  const heard = [];
+  const editor = create(Handle, "root", {
+    config: "<View/>",
+    onStorageInitialized: () => heard.push("storage"),
+    onEntityDelete: ({ id }) => heard.push(id),
+  });
+  const { element, options, handle } = Handle.made.at(-1);
   assert.equal(element, root);
-  assert.equal(options.onSubmitAnnotation, onSubmitAnnotation);
+  assert.deepEqual(options, { config: "<View/>" });
+  handle.relays.entityDelete({ id: "r1" });
+  editor.off("entityDelete");
+  handle.relays.entityDelete({ id: "r2" });
+  assert.deepEqual(heard, ["storage", "r1"]);
 });
 
-test("a destroyed editor is gone once and says so", () => {
+/** Lets promise reactions run. */
+const settle = () => new Promise((resolve) => setImmediate(resolve));
+
+test("the editor waits for the host and learns the id", async () => {
+  const handle = new Handle();
+  const editor = new Editor(handle);
+  let store;
+  editor.on("submitAnnotation", () => new Promise((resolve) => (store = resolve)));
+  handle.relays.submitAnnotation({ key: 3, payload: { result: [] } });
+  await settle();
+  assert.deepEqual(handle.calls, []);
+  store({ id: 17 });
+  await settle();
+  assert.deepEqual(handle.calls, [["saved", 3, "17"]]);
+});
+
+test("saving ends without a listener too, but is not called saved", async () => {
+  const handle = new Handle();
+  const editor = new Editor(handle);
+  handle.relays.submitAnnotation({ key: 1 });
+  editor.on("updateAnnotation", () => {});
+  handle.relays.updateAnnotation({ key: 1, pk: "9" });
+  await settle();
+  assert.deepEqual(handle.calls, [["saveFailed", 1, "This page does not store annotations."], ["saved", 1, "9"]]);
+});
+
+test("a host that fails is reported in the editor, thrown or rejected", async () => {
+  for (const fail of [() => { throw new Error("offline"); }, async () => { throw new Error("offline"); }]) {
+    const handle = new Handle();
+    const editor = new Editor(handle);
+    editor.on("submitAnnotation", fail);
+    handle.relays.submitAnnotation({ key: 2 });
+    await settle();
+    assert.deepEqual(handle.calls, [["saveFailed", 2, "offline"]]);
+  }
+});
+
+test("a destroyed editor is gone once and says so", async () => {
   const handle = new Handle();
   const editor = new Editor(handle);
   assert.deepEqual(editor.serialize(), [{ type: "labels" }]);
   const stop = editor.on("skipTask", () => {});
+  handle.relays.skipTask({ key: 1 });
   editor.destroy();
   editor.destroy();
   stop();
+  await settle();
   assert.equal(editor.destroyed, true);
   assert.throws(() => editor.serialize(), /destroyed/);
-  assert.deepEqual(handle.calls.map(([name]) => name), ["on", "destroy", "free"]);
+  assert.throws(() => editor.on("skipTask", () => {}), /destroyed/);
+  // The answer that came too late reaches nobody.
+  assert.deepEqual(handle.calls, [["destroy"], ["free"]]);
 });

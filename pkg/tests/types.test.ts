@@ -13,6 +13,7 @@ const editor: Editor = await createEditor(target, {
   settings: { continuousLabeling: true },
   keymap: { "annotation:submit": { key: "ctrl+enter" } },
   onSubmitAnnotation: ({ payload }) => payload.result.map((item) => item.type),
+  onUpdateAnnotation: async ({ pk }) => ({ id: Number(pk) }),
   onEntityDelete: ({ id }) => id.toUpperCase(),
   wasm: new URL("editor.wasm", "https://example.test/"),
 });
@@ -20,6 +21,9 @@ const editor: Editor = await createEditor(target, {
 const result: ResultItem[] = editor.serialize();
 const stop: () => void = editor.on("groundTruth", ({ value }) => value === true);
 stop();
+editor.off("skipTask");
+editor.selectAnnotation(editor.state().annotations[0]!.key);
+if (editor.command("annotation:undo")) editor.state().canRedo === true;
 result.map((item) => item.value?.labels);
 
 await init(new Uint8Array());

@@ -23,11 +23,10 @@ pub(crate) struct Options {
 }
 
 pub(crate) fn run(context: &Context, options: &Options) -> Result<()> {
-    let mut steps = Steps::new(1, context.verbose);
+    let mut steps = Steps::new(if options.no_types { 1 } else { 3 }, context.verbose);
     let toolchain = setup::for_build(context, &mut steps)?;
     let sizes = steps.run("editor package, wasm release build", |_| build(context, &toolchain))?;
     if !options.no_types {
-        steps.expect(2);
         setup::test_packages(context, &mut steps)?;
         steps.run("types of the package", |_| check_types(context))?;
     }

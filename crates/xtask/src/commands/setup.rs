@@ -15,10 +15,9 @@ pub(crate) struct Options {
 }
 
 pub(crate) fn run(context: &Context, options: &Options) -> Result<()> {
-    let mut steps = Steps::new(0, context.verbose);
+    let mut steps = Steps::new(if options.build_only { 0 } else { 3 }, context.verbose);
     let toolchain = for_build(context, &mut steps)?;
     if !options.build_only {
-        steps.expect(3);
         browser(context, &mut steps)?;
         test_packages(context, &mut steps)?;
         python_environment(context, &mut steps)?;
