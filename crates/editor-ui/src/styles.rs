@@ -1,5 +1,8 @@
 //! All styles of the editor, in the order of their file names.
 
 /// The one list of style files; [`STYLES`] is their concatenation.
-pub const STYLES: &str =
-    concat!(include_str!("../styles/40-series.css"), include_str!("../styles/40-video.css"),);
+pub const STYLES: &str = concat!(
+    include_str!("../styles/40-image.css"),
+    include_str!("../styles/40-series.css"),
+    include_str!("../styles/40-video.css"),
+);

@@ -1,5 +1,6 @@
 //! One folder per tag view, and the one list of them.
 
+mod image;
 mod timeseries;
 mod video;
 
@@ -13,7 +14,8 @@ use crate::context::use_editor;
 pub type View = fn(NodeId) -> AnyView;
 
 /// Every tag that is drawn, by [`tagloom_tags::Node::kind`].
-pub const VIEWS: &[(&str, View)] = &[("timeseries", timeseries::view), ("video", video::view)];
+pub const VIEWS: &[(&str, View)] =
+    &[("image", image::view), ("timeseries", timeseries::view), ("video", video::view)];
 
 /// The view of a node; a tag without one gets a card that says so, and its results stay untouched.
 pub fn render_node(node: NodeId) -> AnyView {

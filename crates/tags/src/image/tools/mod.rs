@@ -48,6 +48,11 @@ impl ImageTools {
         self.gesture != Gesture::Idle || self.drawing.is_active()
     }
 
+    /// Whether a box is half drawn, by drag or by clicks.
+    pub fn is_drawing(&self) -> bool {
+        self.drawing.is_active()
+    }
+
     /// Where the pointer is, while it is over the canvas.
     pub fn pointer(&self) -> Option<ScreenPoint> {
         self.at
@@ -66,7 +71,12 @@ impl ImageTools {
             Input::Up(p) => self.up(p, board, out),
             Input::Lost(p) => {
                 self.touches.lift(p.id);
-                self.cancel(out);
+                if p.device == Device::Pen {
+                    self.touches.pen_up();
+                }
+                if self.gesture.pointer().is_none_or(|id| id == p.id) {
+                    self.cancel(out);
+                }
             }
             Input::DoubleClick(p) => self.double_click(p, board, out),
             Input::Leave => {
@@ -99,6 +109,7 @@ impl ImageTools {
                     self.gesture = Gesture::Pinching;
                     return;
                 }
+                touch::Pressed::Pans if self.gesture != Gesture::Idle => return,
                 touch::Pressed::Pans => {
                     self.gesture = Gesture::Panning { last: p.at, pointer: p.id };
                     return;
@@ -230,8 +241,10 @@ impl ImageTools {
     fn up(&mut self, p: Pointer, board: &dyn Board, out: &mut Vec<Effect>) {
         self.note(p);
         if self.touches.lift(p.id) {
-            // The last of several fingers: nothing it did alone was meant.
-            self.gesture = Gesture::Idle;
+            // The last of several fingers: nothing it did alone was meant. What a mouse does meanwhile goes on.
+            if self.gesture == Gesture::Pinching || self.gesture.pointer() == Some(p.id) {
+                self.cancel(out);
+            }
             return;
         }
         if p.device == Device::Pen {
