@@ -5,12 +5,12 @@ import init, { EditorHandle } from "../dist/tagloom_editor.js";
 let loading;
 
 /**
- * @param {unknown} [source] where the wasm is; by default the file next to the generated script
+ * @param {unknown} source the wasm: a URL, a Response, bytes, a module, or a promise of one
  * @returns {Promise<typeof EditorHandle>}
  */
 export function load(source) {
   loading ??= Promise.resolve(source)
-    .then((wasm) => (wasm === undefined ? init() : init({ module_or_path: wasm })))
+    .then((wasm) => init({ module_or_path: wasm }))
     .then(() => EditorHandle)
     .catch((error) => {
       // The next call may try again: the network may be back.

@@ -39,6 +39,7 @@ pub(crate) fn build(context: &Context) -> Result<()> {
     for part in ["src", "dist"] {
         files::copy_dir(&context.path("pkg").join(part), &dist.join("pkg").join(part))?;
     }
+    files::copy(&context.path("www/public/favicon.svg"), &dist.join("favicon.svg"))?;
     samples(context, &dist)
 }
 
