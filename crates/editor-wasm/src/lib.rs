@@ -16,6 +16,8 @@ use wasm_bindgen::prelude::*;
 #[wasm_bindgen(start)]
 pub fn start() {
     console_error_panic_hook::set_once();
+    // Effects of an editor's context are spawned before anything is mounted; a second call is refused, which is fine.
+    let _ = any_spawner::Executor::init_wasm_bindgen();
 }
 
 /// Version of the package.
