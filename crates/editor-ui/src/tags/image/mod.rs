@@ -13,6 +13,7 @@ mod read;
 mod remember;
 mod states;
 mod toolbar;
+mod watch;
 
 use crate::context::use_editor;
 use crate::fetch::{Cancel, Progress};
@@ -22,7 +23,7 @@ use leptos::html;
 use leptos::prelude::*;
 use load::Failure;
 use options::ImageOptions;
-use serde_json::Value;
+use read::expected_size;
 use states::{Failed, Loading, State};
 use std::cell::RefCell;
 use std::rc::Rc;
@@ -31,8 +32,8 @@ use tagloom_tags::NodeId;
 use tagloom_tags::image::tools::Input;
 use toolbar::{Toolbar, offer_commands};
 use wasm_bindgen::JsCast;
-use wasm_bindgen::prelude::Closure;
-use web_sys::{Element, IntersectionObserver, PointerEvent, ResizeObserver};
+use watch::Watch;
+use web_sys::{Element, PointerEvent};
 
 /// Neighbours that are loaded ahead, to either side.
 const AHEAD: usize = 3;
@@ -40,58 +41,6 @@ const AHEAD: usize = 3;
 /// The view of an Image tag.
 pub(super) fn view(node: NodeId) -> AnyView {
     view! { <Image node/> }.into_any()
-}
-
-/// Calls back when an element comes into sight, or changes its size, until it is dropped.
-struct Watch {
-    resize: Option<(ResizeObserver, Closure<dyn FnMut()>)>,
-    sight: Option<(IntersectionObserver, Closure<dyn FnMut(js_sys::Array)>)>,
-}
-
-impl Watch {
-    fn new(element: &Element, resized: impl FnMut() + 'static, mut seen: impl FnMut() + 'static) -> Self {
-        let closure: Closure<dyn FnMut()> = Closure::new(resized);
-        let resize = ResizeObserver::new(closure.as_ref().unchecked_ref()).ok().map(|observer| {
-            observer.observe(element);
-            (observer, closure)
-        });
-        let closure: Closure<dyn FnMut(js_sys::Array)> = Closure::new(move |entries: js_sys::Array| {
-            let in_sight = |e| {
-                let entry: web_sys::IntersectionObserverEntry = JsCast::unchecked_into(e);
-                entry.is_intersecting()
-            };
-            if entries.iter().any(in_sight) {
-                seen();
-            }
-        });
-        let sight = IntersectionObserver::new(closure.as_ref().unchecked_ref()).ok().map(|observer| {
-            observer.observe(element);
-            (observer, closure)
-        });
-        Self { resize, sight }
-    }
-}
-
-impl Drop for Watch {
-    fn drop(&mut self) {
-        if let Some((observer, _)) = &self.resize {
-            observer.disconnect();
-        }
-        if let Some((observer, _)) = &self.sight {
-            observer.disconnect();
-        }
-    }
-}
-
-/// The size that stored regions say the picture has, so that room is reserved before it has come.
-fn expected_size(ctx: crate::EditorContext, object: &str, item: u64, several: bool) -> Option<(f64, f64)> {
-    ctx.with(|e| {
-        let side = |v: Option<&Value>| v.and_then(Value::as_f64).filter(|s| *s >= 1.0);
-        e.document()
-            .regions_of(object)
-            .filter(|r| !several || r.item_index.unwrap_or(0) == item)
-            .find_map(|r| Some((side(r.frame.get("original_width"))?, side(r.frame.get("original_height"))?)))
-    })
 }
 
 #[component]
@@ -177,7 +126,7 @@ fn Image(node: NodeId) -> impl IntoView {
             let Some(c) = controller.try_get_value() else { return };
             stop_loading();
             c.clear();
-            if let Some(size) = expected_size(ctx, &name, item, several) {
+            if let Some(size) = ctx.with(|e| expected_size(e, &name, several.then_some(item))) {
                 c.aspect.set(Some(size));
             }
             let Some(url) = urls.get(item as usize).cloned() else { return };

@@ -2,6 +2,7 @@
 
 use super::options::ImageOptions;
 use crate::canvas::Appearance;
+use serde_json::Value;
 use tagloom_annotation_store::Region;
 use tagloom_editor::{Editor, Tool, TreeNodes};
 use tagloom_tags::image::tools::Hand;
@@ -59,4 +60,13 @@ pub(super) fn ghost_color(editor: &Editor, object: &str) -> String {
             label_color(stored, node.raw("background"))
         },
     )
+}
+
+/// The size that stored regions say the picture has, so that room is reserved before it has come. `item` where there
+/// are several.
+pub(super) fn expected_size(editor: &Editor, object: &str, item: Option<u64>) -> Option<(f64, f64)> {
+    let mine = |r: &Region| item.is_none_or(|item| r.item_index.unwrap_or(0) == item);
+    let side = |r: &Region, key: &str| r.frame.get(key).and_then(Value::as_f64).filter(|s| *s >= 1.0);
+    let mut regions = editor.document().regions_of(object).filter(|r| mine(r));
+    regions.find_map(|r| Some((side(r, "original_width")?, side(r, "original_height")?)))
 }
