@@ -3,12 +3,17 @@
 //! No business rules live here: views read [`tagloom_editor::Editor`] through [`EditorContext`] and dispatch actions.
 
 pub mod canvas;
+pub mod components;
 pub mod context;
+pub mod css;
 pub mod fetch;
 pub mod frame;
+pub mod html;
+pub mod icons;
 pub mod journal;
 pub mod media;
 pub mod painter;
+pub mod panels;
 mod styles;
 pub mod tags;
 

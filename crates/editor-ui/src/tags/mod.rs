@@ -1,8 +1,19 @@
 //! One folder per tag view, and the one list of them.
 
+mod card;
+mod choices;
+mod collapse;
+mod filter;
+mod header;
 mod image;
+pub(crate) mod labels;
+mod number;
+mod rating;
+mod style;
+mod text_area;
 mod timeseries;
 mod video;
+mod view;
 
 use leptos::prelude::*;
 use tagloom_editor::TreeNodes;
@@ -14,8 +25,46 @@ use crate::context::use_editor;
 pub type View = fn(NodeId) -> AnyView;
 
 /// Every tag that is drawn, by [`tagloom_tags::Node::kind`].
-pub const VIEWS: &[(&str, View)] =
-    &[("image", image::view), ("timeseries", timeseries::view), ("video", video::view)];
+pub const VIEWS: &[(&str, View)] = &[
+    ("bitmask", labels::nothing),
+    ("bitmasklabels", labels::view),
+    ("brush", labels::nothing),
+    ("brushlabels", labels::view),
+    ("choice", labels::nothing),
+    ("choices", choices::view),
+    ("collapse", collapse::view),
+    ("ellipse", labels::nothing),
+    ("ellipselabels", labels::view),
+    ("filter", filter::view),
+    ("header", header::view),
+    ("hypertextlabels", labels::view),
+    ("image", image::view),
+    ("keypoint", labels::nothing),
+    ("keypointlabels", labels::view),
+    ("label", labels::nothing),
+    ("labels", labels::view),
+    ("magicwand", labels::nothing),
+    ("number", number::view),
+    ("panel", collapse::lone_panel),
+    ("paragraphlabels", labels::view),
+    ("polygon", labels::nothing),
+    ("polygonlabels", labels::view),
+    ("rating", rating::view),
+    ("rectangle", labels::nothing),
+    ("rectanglelabels", labels::view),
+    ("relation", labels::nothing),
+    ("relations", labels::nothing),
+    ("style", style::view),
+    ("textarea", text_area::view),
+    ("timelinelabels", labels::view),
+    ("timeseries", timeseries::view),
+    ("timeserieslabels", labels::view),
+    ("vector", labels::nothing),
+    ("vectorlabels", labels::view),
+    ("video", video::view),
+    ("videorectangle", labels::nothing),
+    ("view", view::view),
+];
 
 /// The view of a node; a tag without one gets a card that says so, and its results stay untouched.
 pub fn render_node(node: NodeId) -> AnyView {
@@ -23,7 +72,7 @@ pub fn render_node(node: NodeId) -> AnyView {
     let tag = context.with(|e| e.tree().node(node).kind.clone());
     match VIEWS.iter().find(|(name, _)| *name == tag) {
         Some((_, view)) => view(node),
-        None => view! { <div class="tl-not-drawn">{tag}</div> }.into_any(),
+        None => card::view(node),
     }
 }
 
@@ -32,4 +81,20 @@ pub fn render_children(node: NodeId) -> Vec<AnyView> {
     let context = use_editor();
     let children = context.with(|e| e.tree().node(node).children.clone());
     children.into_iter().map(render_node).collect()
+}
+
+/// Whether a classification control may not be changed now: read-only, or per region and its region is locked.
+pub(crate) fn answer_disabled(node: NodeId) -> Memo<bool> {
+    let context = use_editor();
+    Memo::new(move |_| {
+        context.content().track();
+        context.flags().track();
+        context.read_only().get()
+            || context.with(|e| {
+                e.tree().node(node).bool("perRegion")
+                    && e.document()
+                        .single_selection()
+                        .is_some_and(|r| r.readonly || e.document().flags(&r.id).locked)
+            })
+    })
 }
