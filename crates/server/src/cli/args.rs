@@ -1,0 +1,243 @@
+//! Flags and commands.
+
+use crate::settings::{self, Settings, env, env_bool};
+use anyhow::Context;
+use clap::{Args, Parser, Subcommand};
+use serde_json::Value;
+use std::path::PathBuf;
+
+/// The Tagloom server.
+#[derive(Debug, Parser)]
+#[command(name = "tagloom", disable_version_flag = true)]
+pub struct Cli {
+    #[command(flatten)]
+    pub flags: Flags,
+    #[command(subcommand)]
+    pub command: Option<Command>,
+}
+
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Bring the database up to date and serve.
+    Start {
+        project_name: Option<String>,
+        /// First do what `init` does.
+        #[arg(long)]
+        init: bool,
+    },
+    /// Create the user, the organization and, with a name, a project.
+    Init {
+        project_name: Option<String>,
+        #[arg(short, long)]
+        quiet: bool,
+    },
+    /// Print a user with the legacy token.
+    User,
+    /// Set a new password for --username.
+    #[command(name = "reset_password")]
+    ResetPassword,
+    /// Export all tasks of a project.
+    Export {
+        project_id: i64,
+        format: String,
+        /// A file or a folder; default is `export` in the data folder.
+        #[arg(long)]
+        export_path: Option<PathBuf>,
+    },
+    /// Print the version.
+    Version,
+    /// Work with label configs.
+    Config {
+        #[command(subcommand)]
+        action: ConfigAction,
+    },
+}
+
+#[derive(Debug, Subcommand)]
+pub enum ConfigAction {
+    /// Check a label config and print what is wrong, like a compiler; exits 1 on errors.
+    Check { file: PathBuf },
+    /// Print the types of the results that a config can produce.
+    Types {
+        file: PathBuf,
+        /// JSON Schema instead of TypeScript.
+        #[arg(long)]
+        json_schema: bool,
+    },
+}
+
+#[derive(Clone, Debug, Default, Args)]
+pub struct Flags {
+    #[arg(long, global = true)]
+    pub version: bool,
+    /// Do not open a browser.
+    #[arg(short = 'b', long, global = true)]
+    pub no_browser: bool,
+    /// SQLite file.
+    #[arg(long, visible_alias = "db", global = true)]
+    pub database: Option<PathBuf>,
+    /// Folder of all data.
+    #[arg(long, global = true)]
+    pub data_dir: Option<PathBuf>,
+    #[arg(short, long, global = true)]
+    pub debug: bool,
+    /// JSON file with defaults: host, port, internal_host, username, password, user_token, sampling, description.
+    #[arg(short, long, global = true)]
+    pub config: Option<PathBuf>,
+    /// Label config of the project that `init` makes.
+    #[arg(short, long, global = true)]
+    pub label_config: Option<PathBuf>,
+    #[arg(long, global = true)]
+    pub sampling: Option<String>,
+    /// DEBUG, INFO, WARNING or ERROR.
+    #[arg(long, global = true)]
+    pub log_level: Option<String>,
+    /// Address to bind; the default is this machine only.
+    #[arg(long, global = true)]
+    pub internal_host: Option<String>,
+    #[arg(short, long, global = true)]
+    pub port: Option<u16>,
+    /// External base URL, starting with http:// or https://.
+    #[arg(long, global = true)]
+    pub host: Option<String>,
+    #[arg(long, global = true)]
+    pub initial_project_description: Option<String>,
+    #[arg(long, global = true)]
+    pub username: Option<String>,
+    #[arg(long, global = true)]
+    pub password: Option<String>,
+    /// Legacy token of the user that is created; longer than five characters.
+    #[arg(long, global = true)]
+    pub user_token: Option<String>,
+    /// Legacy tokens work in the organization that is created.
+    #[arg(long, global = true)]
+    pub enable_legacy_api_token: bool,
+    /// Folder of the built app.
+    #[arg(long, global = true)]
+    pub app_dir: Option<PathBuf>,
+    /// Folder whose files may be served as local files.
+    #[arg(long, global = true)]
+    pub root: Option<PathBuf>,
+}
+
+impl Flags {
+    /// Flags over environment over config file over defaults.
+    pub fn settings(&self) -> anyhow::Result<Settings> {
+        let file = self.config.clone().or_else(|| env("CONFIG_PATH").map(PathBuf::from));
+        let config: Value = match &file {
+            Some(path) => {
+                let text = std::fs::read_to_string(path)
+                    .with_context(|| format!("cannot read the config file: {}", path.display()))?;
+                serde_json::from_str(&text)
+                    .with_context(|| format!("the config file is not JSON: {}", path.display()))?
+            }
+            None => Value::Null,
+        };
+        let from_file = |key: &str| match &config[key] {
+            Value::String(s) if !s.is_empty() => Some(s.clone()),
+            Value::Number(n) => Some(n.to_string()),
+            _ => None,
+        };
+        let data_dir = self
+            .data_dir
+            .clone()
+            .or_else(|| env("BASE_DATA_DIR").map(PathBuf::from))
+            .unwrap_or_else(settings::default_data_dir);
+        let database = self
+            .database
+            .clone()
+            .or_else(|| env("DATABASE").or_else(|| env("DATABASE_NAME")).map(PathBuf::from))
+            .unwrap_or_else(|| data_dir.join("tagloom.sqlite3"));
+        let port_text = env("PORT").or_else(|| from_file("port"));
+        let port = self.port.or_else(|| port_text.and_then(|p| p.parse().ok())).unwrap_or(8080);
+        let host =
+            self.host.clone().or_else(|| env("HOST")).or_else(|| from_file("host")).unwrap_or_default();
+        let is_url = host.starts_with("http://") || host.starts_with("https://");
+        let number = |name: &str, default: i64| -> anyhow::Result<i64> {
+            match env(name) {
+                None => Ok(default),
+                Some(text) => text.parse().map_err(|_| {
+                    anyhow::anyhow!("the environment variable {name} must be a number, it is {text:?}")
+                }),
+            }
+        };
+        let serving = env_bool("LOCAL_FILES_SERVING_ENABLED", false)?;
+        let root = env("LOCAL_FILES_DOCUMENT_ROOT").map(PathBuf::from).filter(|_| serving);
+        let local_files = self.root.clone().or(root).or_else(conventional_root);
+        Ok(Settings {
+            bind: self
+                .internal_host
+                .clone()
+                .or_else(|| from_file("internal_host"))
+                .unwrap_or_else(|| "127.0.0.1".into()),
+            port,
+            host: if is_url { host.trim_end_matches('/').to_owned() } else { String::new() },
+            data_dir,
+            database,
+            database_url: database_url(),
+            username: self.username.clone().or_else(|| from_file("username")).or_else(|| env("USERNAME")),
+            password: self.password.clone().or_else(|| from_file("password")).or_else(|| env("PASSWORD")),
+            user_token: self
+                .user_token
+                .clone()
+                .or_else(|| from_file("user_token"))
+                .or_else(|| env("USER_TOKEN")),
+            legacy_tokens: self.enable_legacy_api_token || env_bool("ENABLE_LEGACY_API_TOKEN", false)?,
+            label_config: self.label_config.clone().or_else(|| env("LABEL_CONFIG").map(PathBuf::from)),
+            description: self
+                .initial_project_description
+                .clone()
+                .or_else(|| env("PROJECT_DESC"))
+                .or_else(|| from_file("description")),
+            sampling: self
+                .sampling
+                .clone()
+                .or_else(|| from_file("sampling"))
+                .unwrap_or_else(|| "sequential".into()),
+            log_level: self
+                .log_level
+                .clone()
+                .or_else(|| env("LOG_LEVEL"))
+                .unwrap_or_else(|| "WARNING".into()),
+            json_log: env_bool("JSON_LOG", false)?,
+            debug: self.debug || env_bool("DEBUG", false)?,
+            local_files,
+            upload_limit: number("DATA_UPLOAD_MAX_MEMORY_SIZE", 262_144_000)?.max(1024) as usize,
+            upload_files_limit: number("DATA_UPLOAD_MAX_NUMBER_FILES", 100)?.max(1) as usize,
+            task_lock_seconds: number("TASK_LOCK_TTL", 86_400)?.max(1),
+            max_page_size: number("TASK_API_PAGE_SIZE_MAX", 0)?.max(0) as u64,
+            allow_unknown_emails: env_bool("ALLOW_IMPORT_TASKS_WITH_UNKNOWN_EMAILS", false)?,
+            cookie_secure: env_bool("SESSION_COOKIE_SECURE", false)?,
+            app_dir: self.app_dir.clone().or_else(|| std::env::var_os("TAGLOOM_APP_DIR").map(PathBuf::from)),
+        })
+    }
+}
+
+/// `mydata` or `label-studio-data` in the working folder, where neither local-files variable is set.
+fn conventional_root() -> Option<PathBuf> {
+    if env("LOCAL_FILES_SERVING_ENABLED").is_some() || env("LOCAL_FILES_DOCUMENT_ROOT").is_some() {
+        return None;
+    }
+    ["mydata", "label-studio-data"].iter().map(PathBuf::from).find(|p| p.is_dir())
+}
+
+/// PostgreSQL by `DATABASE_URL`, or by `DJANGO_DB` with the `POSTGRE_*` variables.
+fn database_url() -> Option<String> {
+    let url = std::env::var("DATABASE_URL").ok().filter(|u| u.starts_with("postgres"));
+    if url.is_some() {
+        return url;
+    }
+    let asked = env("DJANGO_DB").is_some_and(|d| matches!(d.as_str(), "postgresql" | "default"));
+    asked.then(|| {
+        let part =
+            |name: &str, default: &str| env(&format!("POSTGRE_{name}")).unwrap_or_else(|| default.into());
+        format!(
+            "postgres://{}:{}@{}:{}/{}",
+            part("USER", "postgres"),
+            part("PASSWORD", "postgres"),
+            part("HOST", "localhost"),
+            part("PORT", "5432"),
+            part("NAME", "postgres")
+        )
+    })
+}

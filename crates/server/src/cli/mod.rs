@@ -1,0 +1,65 @@
+//! The command line (spec/server.md 1.1, 1.2).
+
+#![allow(clippy::print_stdout, clippy::print_stderr, reason = "a command line speaks to its terminal")]
+
+mod args;
+mod config;
+mod start;
+mod users;
+
+pub use args::{Cli, Command, Flags};
+
+use crate::state::AppState;
+use clap::Parser;
+use std::process::ExitCode;
+
+/// Runs the command that the process was called with.
+pub fn main() -> ExitCode {
+    let cli = Cli::parse();
+    if let Some(Command::Config { action }) = &cli.command {
+        return config::run(action);
+    }
+    if cli.flags.version || matches!(cli.command, Some(Command::Version)) {
+        println!("Tagloom version: {}", env!("CARGO_PKG_VERSION"));
+        println!("Label Studio API: {}", crate::routes::misc::RELEASE);
+        return ExitCode::SUCCESS;
+    }
+    let runtime = match tokio::runtime::Builder::new_multi_thread().enable_all().build() {
+        Ok(runtime) => runtime,
+        Err(e) => return failed(&anyhow::anyhow!("cannot start: {e}")),
+    };
+    match runtime.block_on(run(cli)) {
+        Ok(code) => code,
+        Err(e) => failed(&e),
+    }
+}
+
+fn failed(error: &anyhow::Error) -> ExitCode {
+    eprintln!("error: {error:#}");
+    ExitCode::FAILURE
+}
+
+async fn run(cli: Cli) -> anyhow::Result<ExitCode> {
+    let settings = cli.flags.settings()?;
+    start::logging(&settings)?;
+    let open = || AppState::open(settings.clone());
+    match cli.command.unwrap_or(Command::Start { project_name: None, init: false }) {
+        Command::Start { project_name, init } => {
+            let state = open().await?;
+            if init {
+                users::init(&state, project_name.as_deref(), true).await?;
+            }
+            start::serve(state, !cli.flags.no_browser).await?;
+        }
+        Command::Init { project_name, quiet } => {
+            users::init(&open().await?, project_name.as_deref(), quiet).await?;
+        }
+        Command::User => return users::show(&open().await?).await,
+        Command::ResetPassword => return users::reset_password(&open().await?).await,
+        Command::Export { project_id, format, export_path } => {
+            users::export(&open().await?, project_id, &format, export_path).await?;
+        }
+        Command::Version | Command::Config { .. } => {}
+    }
+    Ok(ExitCode::SUCCESS)
+}

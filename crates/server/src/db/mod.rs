@@ -1,0 +1,129 @@
+//! The database: connection, the one writer of SQLite, and small helpers over SeaORM statements.
+
+mod migrations;
+
+use crate::settings::Settings;
+use anyhow::Context;
+use sea_orm::{
+    ConnectOptions, ConnectionTrait, Database, DatabaseConnection, DatabaseTransaction, DbBackend, DbErr,
+    ExecResult, QueryResult, Statement, TransactionTrait, Value,
+};
+use sea_orm_migration::MigratorTrait;
+use std::sync::Arc;
+use tokio::sync::{Mutex, OwnedMutexGuard};
+
+/// A pool, and the lock that makes writes to SQLite queue up instead of failing.
+#[derive(Clone, Debug)]
+pub struct Db {
+    conn: DatabaseConnection,
+    writer: Arc<Mutex<()>>,
+}
+
+/// A transaction that holds the writer's place until it ends. Dropped without commit it is rolled back.
+#[derive(Debug)]
+pub struct WriteTx {
+    tx: DatabaseTransaction,
+    _place: OwnedMutexGuard<()>,
+}
+
+impl WriteTx {
+    pub async fn commit(self) -> Result<(), DbErr> {
+        self.tx.commit().await
+    }
+}
+
+impl std::ops::Deref for WriteTx {
+    type Target = DatabaseTransaction;
+    fn deref(&self) -> &DatabaseTransaction {
+        &self.tx
+    }
+}
+
+impl Db {
+    /// Connects and brings the schema up to date.
+    pub async fn open(settings: &Settings) -> anyhow::Result<Self> {
+        let url = match &settings.database_url {
+            Some(url) => url.clone(),
+            None => {
+                if let Some(dir) = settings.database.parent() {
+                    std::fs::create_dir_all(dir).with_context(|| {
+                        format!("cannot create the folder of the database: {}", dir.display())
+                    })?;
+                }
+                format!("sqlite://{}?mode=rwc", settings.database.display())
+            }
+        };
+        let mut options = ConnectOptions::new(url);
+        options.max_connections(8).sqlx_logging(false);
+        options.map_sqlx_sqlite_opts(|o| {
+            o.pragma("journal_mode", "WAL")
+                .pragma("synchronous", "NORMAL")
+                .pragma("busy_timeout", "10000")
+                .pragma("foreign_keys", "ON")
+                .pragma("cache_size", "-16000")
+        });
+        let conn = Database::connect(options).await.context("cannot open the database")?;
+        migrations::Migrator::up(&conn, None).await.context("cannot bring the database up to date")?;
+        Ok(Self { conn, writer: Arc::default() })
+    }
+
+    /// For reading.
+    pub fn read(&self) -> &DatabaseConnection {
+        &self.conn
+    }
+
+    /// For writing; on SQLite there is one writer at a time.
+    pub async fn write(&self) -> Result<WriteTx, DbErr> {
+        let place = self.writer.clone().lock_owned().await;
+        Ok(WriteTx { tx: self.conn.begin().await?, _place: place })
+    }
+}
+
+fn statement(conn: &impl ConnectionTrait, sql: &str, values: Vec<Value>) -> Statement {
+    Statement::from_sql_and_values(conn.get_database_backend(), sql, values)
+}
+
+/// All rows of a query. Placeholders are `$1`, `$2` … on both databases.
+pub async fn all(
+    conn: &impl ConnectionTrait,
+    sql: &str,
+    values: Vec<Value>,
+) -> Result<Vec<QueryResult>, DbErr> {
+    conn.query_all_raw(statement(conn, sql, values)).await
+}
+
+pub async fn one(
+    conn: &impl ConnectionTrait,
+    sql: &str,
+    values: Vec<Value>,
+) -> Result<Option<QueryResult>, DbErr> {
+    conn.query_one_raw(statement(conn, sql, values)).await
+}
+
+pub async fn run(conn: &impl ConnectionTrait, sql: &str, values: Vec<Value>) -> Result<ExecResult, DbErr> {
+    conn.execute_raw(statement(conn, sql, values)).await
+}
+
+/// Inserts a row and gives its id.
+pub async fn insert(conn: &impl ConnectionTrait, sql: &str, values: Vec<Value>) -> Result<i64, DbErr> {
+    let row = one(conn, &format!("{sql} RETURNING id"), values).await?;
+    row.ok_or_else(|| DbErr::Custom("an insert returned no id".into()))?.try_get("", "id")
+}
+
+/// The first column of the first row as a number; 0 where there is none.
+pub async fn count(conn: &impl ConnectionTrait, sql: &str, values: Vec<Value>) -> Result<i64, DbErr> {
+    match one(conn, sql, values).await? {
+        Some(row) => Ok(row.try_get_by_index::<Option<i64>>(0)?.unwrap_or(0)),
+        None => Ok(0),
+    }
+}
+
+/// Whether the database is PostgreSQL, for the few places where the dialects part.
+pub fn is_postgres(conn: &impl ConnectionTrait) -> bool {
+    conn.get_database_backend() == DbBackend::Postgres
+}
+
+/// `$n, $n+1, …` for a list of values.
+pub fn placeholders(first: usize, count: usize) -> String {
+    (first..first + count).map(|i| format!("${i}")).collect::<Vec<_>>().join(", ")
+}

@@ -1,0 +1,97 @@
+//! The one error of all handlers, and its JSON body (spec/server.md 2.1).
+
+use axum::Json;
+use axum::http::{HeaderValue, StatusCode, header};
+use axum::response::{IntoResponse, Response};
+use serde_json::{Map, Value, json};
+
+/// What a client is told. Internal causes go to the log, never into the answer.
+#[derive(Debug, thiserror::Error)]
+pub enum ApiError {
+    #[error("{0}")]
+    BadRequest(String),
+    #[error("Validation error")]
+    Validation(Map<String, Value>),
+    #[error("Authentication credentials were not provided.")]
+    Unauthorized,
+    #[error("{0}")]
+    UnauthorizedBecause(&'static str),
+    #[error("{0}")]
+    Forbidden(String),
+    #[error("{0}")]
+    NotFound(String),
+    #[error("{0}")]
+    Conflict(String),
+    #[error("{0}")]
+    TooLarge(String),
+    #[error("{0}")]
+    TooManyRequests(String),
+    #[error("{0}")]
+    Status(StatusCode, String),
+    #[error("The database is not available.")]
+    Database(#[from] sea_orm::DbErr),
+    #[error("The server has met a problem; its log says more.")]
+    Internal(#[from] anyhow::Error),
+}
+
+pub type ApiResult<T> = Result<T, ApiError>;
+
+impl ApiError {
+    pub fn not_found(what: &str) -> Self {
+        Self::NotFound(format!("{what} not found."))
+    }
+
+    /// A validation error of one field.
+    pub fn field(field: &str, message: impl Into<String>) -> Self {
+        Self::fields([(field, vec![message.into()])])
+    }
+
+    pub fn fields<'a>(fields: impl IntoIterator<Item = (&'a str, Vec<String>)>) -> Self {
+        Self::Validation(fields.into_iter().map(|(f, m)| (f.to_owned(), m.into())).collect())
+    }
+
+    /// Errors that belong to no single field.
+    pub fn items(messages: Vec<String>) -> Self {
+        Self::fields([("non_field_errors", messages)])
+    }
+
+    pub fn status(&self) -> StatusCode {
+        match self {
+            Self::BadRequest(_) | Self::Validation(_) => StatusCode::BAD_REQUEST,
+            Self::Unauthorized | Self::UnauthorizedBecause(_) => StatusCode::UNAUTHORIZED,
+            Self::Forbidden(_) => StatusCode::FORBIDDEN,
+            Self::NotFound(_) => StatusCode::NOT_FOUND,
+            Self::Conflict(_) => StatusCode::CONFLICT,
+            Self::TooLarge(_) => StatusCode::PAYLOAD_TOO_LARGE,
+            Self::TooManyRequests(_) => StatusCode::TOO_MANY_REQUESTS,
+            Self::Status(status, _) => *status,
+            Self::Database(_) | Self::Internal(_) => StatusCode::INTERNAL_SERVER_ERROR,
+        }
+    }
+}
+
+impl IntoResponse for ApiError {
+    fn into_response(self) -> Response {
+        let status = self.status();
+        match &self {
+            Self::Database(e) => tracing::error!("database error: {e}"),
+            Self::Internal(e) => tracing::error!("internal error: {e:#}"),
+            _ => {}
+        }
+        let mut body = json!({
+            "id": uuid::Uuid::new_v4().to_string(),
+            "status_code": status.as_u16(),
+            "version": crate::routes::misc::RELEASE,
+            "detail": self.to_string(),
+            "exc_info": null,
+        });
+        if let Self::Validation(fields) = self {
+            body["validation_errors"] = Value::Object(fields);
+        }
+        let mut response = (status, Json(body)).into_response();
+        if status == StatusCode::UNAUTHORIZED {
+            response.headers_mut().insert(header::WWW_AUTHENTICATE, HeaderValue::from_static("Token"));
+        }
+        response
+    }
+}

@@ -1,0 +1,203 @@
+//! Files below one folder, served with ranges. The folder is a capability: no path trick leaves it.
+
+mod serve;
+
+pub use serve::serve;
+
+use cap_std::ambient_authority;
+use cap_std::fs::Dir;
+use std::io::Write;
+use std::path::{Component, Path, PathBuf};
+use std::sync::Arc;
+
+/// A root folder. Every path is relative to it; links that lead out of it are refused by the handle itself.
+#[derive(Clone, Debug)]
+pub struct FileStore {
+    dir: Arc<Dir>,
+    root: PathBuf,
+}
+
+/// Why a path is refused or not served.
+#[derive(Debug, thiserror::Error)]
+pub enum FileError {
+    #[error("The path leaves the folder that is served.")]
+    Outside,
+    #[error("There is no such file.")]
+    Missing,
+    #[error("The path is a folder.")]
+    IsFolder,
+    #[error("The file cannot be read.")]
+    Io(#[from] std::io::Error),
+}
+
+impl FileStore {
+    pub fn open(root: &Path) -> anyhow::Result<Self> {
+        let dir = Dir::open_ambient_dir(root, ambient_authority())
+            .map_err(|e| anyhow::anyhow!("cannot open the folder: {e}: {}", root.display()))?;
+        Ok(Self { dir: Arc::new(dir), root: root.to_owned() })
+    }
+
+    pub fn root(&self) -> &Path {
+        &self.root
+    }
+
+    /// Opens a regular file.
+    pub fn open_file(&self, path: &str) -> Result<(std::fs::File, std::fs::Metadata), FileError> {
+        let path = clean(path).ok_or(FileError::Outside)?;
+        let file = self.dir.open(&path).map_err(|e| match e.kind() {
+            std::io::ErrorKind::NotFound | std::io::ErrorKind::NotADirectory => FileError::Missing,
+            // The capability handle reports an escape through a link this way.
+            std::io::ErrorKind::PermissionDenied => FileError::Outside,
+            _ => FileError::Io(e),
+        })?;
+        let file = file.into_std();
+        let metadata = file.metadata()?;
+        if metadata.is_dir() {
+            return Err(FileError::IsFolder);
+        }
+        if !metadata.is_file() {
+            // A device or a pipe could be read for ever.
+            return Err(FileError::Missing);
+        }
+        Ok((file, metadata))
+    }
+
+    /// Writes a new file; its folder is made where it is missing.
+    pub fn write(&self, path: &str, bytes: &[u8]) -> Result<(), FileError> {
+        let path = clean(path).ok_or(FileError::Outside)?;
+        if let Some(parent) = path.parent() {
+            self.dir.create_dir_all(parent)?;
+        }
+        let mut file = self.dir.create(&path)?;
+        file.write_all(bytes)?;
+        file.sync_all()?;
+        Ok(())
+    }
+
+    /// Removes a file; one that is gone already is fine.
+    pub fn remove(&self, path: &str) -> Result<(), FileError> {
+        let path = clean(path).ok_or(FileError::Outside)?;
+        match self.dir.remove_file(&path) {
+            Err(e) if e.kind() != std::io::ErrorKind::NotFound => Err(e.into()),
+            _ => Ok(()),
+        }
+    }
+}
+
+/// A relative path of normal components only. Leading slashes are dropped; `..`, drive letters, backslashes and NUL are
+/// refused rather than repaired.
+fn clean(path: &str) -> Option<PathBuf> {
+    if path.contains(['\0', '\\']) {
+        return None;
+    }
+    let mut out = PathBuf::new();
+    for component in Path::new(path.trim_start_matches('/')).components() {
+        match component {
+            Component::Normal(part) => out.push(part),
+            Component::CurDir => {}
+            Component::ParentDir | Component::RootDir | Component::Prefix(_) => return None,
+        }
+    }
+    (!out.as_os_str().is_empty()).then_some(out)
+}
+
+/// A file name that is safe to store: word characters, dots and dashes; spaces become underscores.
+pub fn sanitised_name(name: &str) -> String {
+    let base = name.rsplit(['/', '\\']).next().unwrap_or_default();
+    let mut out: String = base
+        .trim()
+        .replace(' ', "_")
+        .chars()
+        .filter(|c| c.is_alphanumeric() || matches!(c, '.' | '-' | '_'))
+        .collect();
+    while out.starts_with('.') {
+        out.remove(0);
+    }
+    let keep = out.char_indices().rev().nth(99).map_or(0, |(i, _)| i);
+    let out = out.split_off(keep);
+    if out.is_empty() { "file".into() } else { out }
+}
+
+/// A folder that only its owner may enter.
+pub fn create_private_dir(dir: &Path) -> anyhow::Result<()> {
+    std::fs::create_dir_all(dir)
+        .map_err(|e| anyhow::anyhow!("cannot create the data folder: {e}: {}", dir.display()))?;
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::PermissionsExt;
+        std::fs::set_permissions(dir, std::fs::Permissions::from_mode(0o700))?;
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn no_path_leaves_the_folder() {
+        let base = tempfile::tempdir().unwrap();
+        let root = base.path().join("root");
+        std::fs::create_dir_all(root.join("sub")).unwrap();
+        std::fs::write(base.path().join("secret.txt"), "secret").unwrap();
+        std::fs::write(root.join("sub/ok file+%.txt"), "fine").unwrap();
+        #[cfg(unix)]
+        {
+            std::os::unix::fs::symlink(base.path().join("secret.txt"), root.join("link.txt")).unwrap();
+            std::os::unix::fs::symlink(base.path(), root.join("up")).unwrap();
+            std::os::unix::fs::symlink("/etc/passwd", root.join("passwd")).unwrap();
+            std::os::unix::fs::symlink("sub/ok file+%.txt", root.join("inside.txt")).unwrap();
+        }
+        let store = FileStore::open(&root).unwrap();
+        let prefixes = ["", "/", "//", "./", "sub/", "sub/./", "%2e%2e/", "sub/../", "..%2f"];
+        let tails = [
+            "../secret.txt",
+            "../../secret.txt",
+            "..",
+            "../",
+            "link.txt",
+            "up/secret.txt",
+            "passwd",
+            "../root/../secret.txt",
+            "sub/../../secret.txt",
+            "..\\secret.txt",
+            "sub\\..\\..\\secret.txt",
+            "secret.txt\0",
+            "../secret.txt\0.png",
+            "....//secret.txt",
+            "%2e%2e/secret.txt",
+            "%2e%2e%2fsecret.txt",
+            "/etc/passwd",
+            "C:\\secret.txt",
+            "//etc/passwd",
+            "sub/../../../../../../etc/passwd",
+            "",
+            ".",
+            "sub",
+            "sub/",
+        ];
+        let mut tried = 0;
+        for prefix in prefixes {
+            for tail in tails {
+                let path = format!("{prefix}{tail}");
+                let opened = store.open_file(&path);
+                assert!(opened.is_err(), "{path:?} was opened");
+                tried += 1;
+            }
+        }
+        assert!(tried >= 200);
+        assert!(store.open_file("sub/ok file+%.txt").is_ok());
+        assert!(store.open_file("/sub/ok file+%.txt").is_ok());
+        #[cfg(unix)]
+        assert!(store.open_file("inside.txt").is_ok(), "a link inside the folder is fine");
+    }
+
+    #[test]
+    fn names_are_made_safe() {
+        assert_eq!(sanitised_name("../../a b.png"), "a_b.png");
+        assert_eq!(sanitised_name(".htaccess"), "htaccess");
+        assert_eq!(sanitised_name("<script>.svg"), "script.svg");
+        assert_eq!(sanitised_name("///"), "file");
+        assert_eq!(sanitised_name("фото 1.jpg"), "фото_1.jpg");
+    }
+}

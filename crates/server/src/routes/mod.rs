@@ -1,0 +1,195 @@
+//! All routes: the one list, each with who may call it.
+
+pub mod annotations;
+pub mod auth;
+pub mod drafts;
+pub mod export;
+pub mod files;
+pub mod import;
+pub mod misc;
+pub mod next;
+pub mod predictions;
+pub mod projects;
+pub mod tasks;
+pub mod users;
+
+use crate::app_files;
+use crate::error::ApiError;
+use crate::state::AppState;
+use axum::Router;
+use axum::extract::DefaultBodyLimit;
+use axum::http::{HeaderValue, Request, header};
+use axum::middleware::{self, Next};
+use axum::response::Response;
+use axum::routing::{MethodRouter, get, post};
+use tower_http::catch_panic::CatchPanicLayer;
+
+/// Who may call a route at all; which objects they see is decided by organization.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Access {
+    Anyone,
+    SignedIn,
+}
+
+/// A path with its handlers. Paths are written without the trailing slash; both forms answer.
+pub struct Route {
+    pub path: &'static str,
+    pub access: Access,
+    handlers: fn() -> MethodRouter<AppState>,
+}
+
+impl std::fmt::Debug for Route {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{} ({:?})", self.path, self.access)
+    }
+}
+
+const fn open(path: &'static str, handlers: fn() -> MethodRouter<AppState>) -> Route {
+    Route { path, access: Access::Anyone, handlers }
+}
+
+const fn signed_in(path: &'static str, handlers: fn() -> MethodRouter<AppState>) -> Route {
+    Route { path, access: Access::SignedIn, handlers }
+}
+
+/// Every route of the API. A test asks each of them as anonymous, as a stranger and as a member.
+pub const ROUTES: &[Route] = &[
+    open("/health", || get(misc::health)),
+    open("/version", || get(misc::version)),
+    open("/api/version", || get(misc::version)),
+    open("/samples/time-series.csv", || get(misc::sample_series)),
+    open("/samples/paragraphs.json", || get(misc::sample_paragraphs)),
+    open("/api/auth/state", || get(auth::state)),
+    open("/api/auth/login", || post(auth::login)),
+    open("/api/auth/logout", || post(auth::logout)),
+    open("/api/auth/setup", || post(auth::setup)),
+    open("/api/token/refresh", || post(auth::refresh_token)),
+    open("/api/token/rotate", || post(auth::rotate_token)),
+    open("/api/projects/validate", || post(projects::validate_config)),
+    signed_in("/api/token", || get(auth::list_tokens).post(auth::create_token)),
+    signed_in("/api/token/blacklist", || post(auth::blacklist_token)),
+    signed_in("/api/jwt/settings", || get(auth::jwt_settings).post(auth::set_jwt_settings)),
+    signed_in("/api/current-user/whoami", || get(users::whoami)),
+    signed_in("/api/current-user", || get(users::whoami)),
+    signed_in("/api/current-user/token", || get(users::legacy_token)),
+    signed_in("/api/current-user/reset-token", || post(users::reset_legacy_token)),
+    signed_in("/api/users", || get(users::list).post(users::create)),
+    signed_in("/api/users/{id}", || get(users::get).patch(users::update)),
+    signed_in("/api/organizations", || get(users::organizations)),
+    signed_in("/api/projects", || get(projects::list).post(projects::create)),
+    signed_in("/api/projects/counts", || get(projects::counts)),
+    signed_in("/api/projects/{id}", || {
+        get(projects::get).patch(projects::update).put(projects::update).delete(projects::delete)
+    }),
+    signed_in("/api/projects/{id}/validate", || post(projects::validate)),
+    signed_in("/api/projects/{id}/summary", || get(projects::summary)),
+    signed_in("/api/projects/{id}/sample-task", || post(projects::sample_task)),
+    signed_in("/api/projects/{id}/model-versions", || get(projects::model_versions)),
+    signed_in("/api/projects/{id}/annotators", || get(projects::annotators)),
+    signed_in("/api/projects/{id}/label-stream-history", || get(next::history)),
+    signed_in("/api/projects/{id}/next", || get(next::next)),
+    signed_in("/api/projects/{id}/tasks", || {
+        get(tasks::of_project).post(tasks::create_in).delete(tasks::delete_all)
+    }),
+    signed_in("/api/projects/{id}/import", || post(import::import)),
+    signed_in("/api/projects/{id}/tasks/bulk", || post(import::import)),
+    signed_in("/api/projects/{id}/import/predictions", || post(import::predictions)),
+    signed_in("/api/projects/{id}/file-uploads", || get(import::uploads).delete(import::delete_uploads)),
+    signed_in("/api/projects/{id}/export", || get(export::export)),
+    signed_in("/api/projects/{id}/export/formats", || get(export::formats)),
+    signed_in("/api/projects/{id}/exports", || get(export::snapshots).post(export::create_snapshot)),
+    signed_in("/api/projects/{id}/exports/{export}", || {
+        get(export::snapshot).delete(export::delete_snapshot)
+    }),
+    signed_in("/api/projects/{id}/exports/{export}/download", || get(export::download_snapshot)),
+    signed_in("/api/templates", || get(projects::templates)),
+    signed_in("/api/tasks", || get(tasks::list).post(tasks::create)),
+    signed_in("/api/tasks/{id}", || {
+        get(tasks::get).patch(tasks::update).put(tasks::update).delete(tasks::delete)
+    }),
+    signed_in("/api/tasks/{id}/annotations", || get(annotations::of_task).post(annotations::create)),
+    signed_in("/api/annotations/{id}", || {
+        get(annotations::get).patch(annotations::update).put(annotations::update).delete(annotations::delete)
+    }),
+    signed_in("/api/annotations/{id}/convert-to-draft", || post(annotations::convert_to_draft)),
+    signed_in("/api/tasks/{id}/drafts", || get(drafts::of_task).post(drafts::create)),
+    signed_in("/api/tasks/{id}/annotations/{annotation}/drafts", || {
+        get(drafts::of_annotation).post(drafts::create_for_annotation)
+    }),
+    signed_in("/api/drafts/{id}", || {
+        get(drafts::get).patch(drafts::update).put(drafts::update).delete(drafts::delete)
+    }),
+    signed_in("/api/predictions", || get(predictions::list).post(predictions::create)),
+    signed_in("/api/predictions/{id}", || {
+        get(predictions::get).patch(predictions::update).put(predictions::update).delete(predictions::delete)
+    }),
+    signed_in("/data/upload/{*path}", || get(files::upload)),
+    signed_in("/data/local-files", || get(files::local)),
+];
+
+/// The whole application.
+pub fn app(state: AppState) -> Router {
+    let mut router = Router::new();
+    for route in ROUTES {
+        router = router.route(route.path, (route.handlers)());
+        if !route.path.ends_with('}') || !route.path.contains("{*") {
+            router = router.route(&format!("{}/", route.path), (route.handlers)());
+        }
+    }
+    let limit = state.settings.upload_limit;
+    router
+        .fallback(app_files::serve)
+        .layer(DefaultBodyLimit::max(limit))
+        .layer(CatchPanicLayer::new())
+        .layer(middleware::from_fn(headers))
+        .with_state(state)
+}
+
+/// Pages may load scripts and wasm from here only; media and data come from wherever tasks say.
+const PAGE_POLICY: &str = "default-src 'self'; script-src 'self' 'wasm-unsafe-eval'; style-src 'self' 'unsafe-inline'; \
+     img-src * data: blob:; media-src * data: blob:; connect-src *; frame-src 'self' blob:; object-src 'none'; \
+     base-uri 'none'; frame-ancestors 'self'; form-action 'self'";
+
+/// Security headers, a request id, one log line.
+async fn headers(request: Request<axum::body::Body>, next: Next) -> Response {
+    let id = uuid::Uuid::new_v4().to_string();
+    let (method, path) = (request.method().clone(), request.uri().path().to_owned());
+    let started = std::time::Instant::now();
+    let mut response = next.run(request).await;
+    let status = response.status();
+    tracing::info!(%method, path, status = status.as_u16(), ms = started.elapsed().as_millis() as u64, id, "request");
+    let headers = response.headers_mut();
+    let mut put = |name: header::HeaderName, value: &'static str| {
+        headers.entry(name).or_insert(HeaderValue::from_static(value));
+    };
+    put(header::X_CONTENT_TYPE_OPTIONS, "nosniff");
+    put(header::REFERRER_POLICY, "same-origin");
+    put(header::HeaderName::from_static("cross-origin-opener-policy"), "same-origin");
+    put(header::CONTENT_SECURITY_POLICY, PAGE_POLICY);
+    put(header::VARY, "Accept-Language, Cookie, origin");
+    if path.starts_with("/api/") {
+        put(header::CACHE_CONTROL, "no-store");
+    }
+    if let Ok(id) = HeaderValue::from_str(&id) {
+        headers.insert("x-request-id", id);
+    }
+    response
+}
+
+/// JSON bodies with an error of our own shape.
+pub(crate) async fn body_json(bytes: axum::body::Bytes) -> Result<serde_json::Value, ApiError> {
+    if bytes.is_empty() {
+        return Ok(serde_json::json!({}));
+    }
+    serde_json::from_slice(&bytes).map_err(|e| ApiError::BadRequest(format!("JSON parse error - {e}")))
+}
+
+/// A page number and a size, checked.
+pub(crate) fn page(page: Option<u64>, size: Option<i64>, default: u64, max: u64) -> (u64, u64) {
+    let size = match size {
+        Some(-1) => u64::from(u32::MAX),
+        Some(n) if n > 0 => n as u64,
+        _ => default,
+    };
+    (page.unwrap_or(1).max(1), if max > 0 { size.min(max) } else { size })
+}

@@ -1,0 +1,142 @@
+//! Predictions.
+
+use crate::auth::Caller;
+use crate::error::{ApiError, ApiResult};
+use crate::routes::{body_json, projects, tasks};
+use crate::state::AppState;
+use crate::store::predictions::{self, Prediction};
+use crate::store::{projects::Project, tasks as task_store};
+use axum::Json;
+use axum::body::Bytes;
+use axum::extract::{Path, Query, State};
+use axum::http::StatusCode;
+use serde::Deserialize;
+use serde_json::{Value, json};
+use tagloom_formats::PredictionDraft;
+
+#[derive(Debug, Deserialize)]
+pub struct ListQuery {
+    task: Option<i64>,
+    project: Option<i64>,
+    #[serde(rename = "task__project")]
+    task_project: Option<i64>,
+}
+
+pub async fn list(
+    State(state): State<AppState>,
+    caller: Caller,
+    Query(q): Query<ListQuery>,
+) -> ApiResult<Json<Value>> {
+    let conn = state.db.read();
+    let found = match (q.task, q.project.or(q.task_project)) {
+        (Some(task), _) => {
+            tasks::find(&state, &caller, task).await?;
+            predictions::of_tasks(conn, &[task]).await?
+        }
+        (None, Some(project)) => {
+            projects::find(&state, &caller, project).await?;
+            predictions::of_project(conn, project).await?
+        }
+        (None, None) => return Err(ApiError::BadRequest("Name a task or a project.".into())),
+    };
+    Ok(Json(found.iter().map(Prediction::to_json).collect()))
+}
+
+/// A result as regions: a list as it is; an object of one control's values, or a bare value, is wrapped for the first
+/// control that fits.
+fn regions(project: &Project, result: &Value) -> ApiResult<Value> {
+    if result.is_array() {
+        return Ok(result.clone());
+    }
+    let config = project.config();
+    let tree = config.template();
+    let bad = || {
+        ApiError::field("result", "The result must be a list of regions, or a value of one of the controls.")
+    };
+    let fits = |kind: &str| match result {
+        Value::Object(o) => o.contains_key(if kind == "textarea" { "text" } else { kind }),
+        Value::Number(_) => matches!(kind, "rating" | "number"),
+        Value::String(_) => matches!(kind, "choices" | "textarea"),
+        _ => false,
+    };
+    let control = tree.controls().find(|c| fits(&c.kind)).ok_or_else(bad)?;
+    let value = match result {
+        Value::Object(_) => result.clone(),
+        Value::Number(n) => json!({control.kind.clone(): n}),
+        Value::String(s) if control.kind == "textarea" => json!({"text": [s]}),
+        other => json!({control.kind.clone(): [other]}),
+    };
+    Ok(json!([{
+        "from_name": control.name, "to_name": control.to_names.first(), "type": control.kind, "value": value,
+    }]))
+}
+
+pub async fn create(
+    State(state): State<AppState>,
+    caller: Caller,
+    bytes: Bytes,
+) -> ApiResult<(StatusCode, Json<Value>)> {
+    let body = body_json(bytes).await?;
+    let id = body["task"].as_i64().ok_or_else(|| ApiError::field("task", "This field is required."))?;
+    let task = tasks::find(&state, &caller, id).await?;
+    let project = projects::find(&state, &caller, task.project).await?;
+    let result = body.get("result").ok_or_else(|| ApiError::field("result", "This field is required."))?;
+    let mut draft = PredictionDraft::from_value(&body);
+    draft.result = regions(&project, result)?;
+    let tx = state.db.write().await?;
+    let new = predictions::insert(&*tx, id, task.project, &draft).await?;
+    task_store::refresh(&*tx, id, None).await?;
+    tx.commit().await?;
+    Ok((StatusCode::CREATED, Json(find(&state, &caller, new).await?.to_json())))
+}
+
+async fn find(state: &AppState, caller: &Caller, id: i64) -> ApiResult<Prediction> {
+    predictions::get(state.db.read(), caller.organization(), id)
+        .await?
+        .ok_or_else(|| ApiError::not_found("Prediction"))
+}
+
+pub async fn get(
+    State(state): State<AppState>,
+    caller: Caller,
+    Path(id): Path<i64>,
+) -> ApiResult<Json<Value>> {
+    Ok(Json(find(&state, &caller, id).await?.to_json()))
+}
+
+pub async fn update(
+    State(state): State<AppState>,
+    caller: Caller,
+    Path(id): Path<i64>,
+    bytes: Bytes,
+) -> ApiResult<Json<Value>> {
+    let body = body_json(bytes).await?;
+    let mut p = find(&state, &caller, id).await?;
+    if let Some(result) = body.get("result") {
+        let project = projects::find(&state, &caller, p.project).await?;
+        p.result = regions(&project, result)?;
+    }
+    if let Some(score) = body.get("score") {
+        p.score = score.as_f64();
+    }
+    if let Some(version) = body["model_version"].as_str() {
+        version.clone_into(&mut p.model_version);
+    }
+    let tx = state.db.write().await?;
+    predictions::update(&*tx, &p).await?;
+    tx.commit().await?;
+    Ok(Json(find(&state, &caller, id).await?.to_json()))
+}
+
+pub async fn delete(
+    State(state): State<AppState>,
+    caller: Caller,
+    Path(id): Path<i64>,
+) -> ApiResult<StatusCode> {
+    let p = find(&state, &caller, id).await?;
+    let tx = state.db.write().await?;
+    predictions::delete(&*tx, id).await?;
+    task_store::refresh(&*tx, p.task, None).await?;
+    tx.commit().await?;
+    Ok(StatusCode::NO_CONTENT)
+}

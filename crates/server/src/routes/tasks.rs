@@ -1,0 +1,337 @@
+//! Tasks: lists, one, create, change, delete.
+
+use crate::auth::Caller;
+use crate::error::{ApiError, ApiResult};
+use crate::routes::{body_json, page, projects};
+use crate::state::AppState;
+use crate::store::tasks::{self, Inserter, NewTask, Task};
+use crate::store::{annotations, drafts, predictions, users};
+use axum::Json;
+use axum::body::Bytes;
+use axum::extract::{Path, Query, State};
+use axum::http::StatusCode;
+use serde::Deserialize;
+use serde_json::{Map, Value, json};
+use std::collections::HashMap;
+
+pub(crate) async fn find(state: &AppState, caller: &Caller, id: i64) -> ApiResult<Task> {
+    tasks::get(state.db.read(), caller.organization(), id).await?.ok_or_else(|| ApiError::not_found("Task"))
+}
+
+/// Quotes removed, cut at 500 characters: the text columns of the data manager.
+fn results_text(results: &[&Value]) -> String {
+    let text: String = Value::from(results.iter().map(|v| (*v).clone()).collect::<Vec<_>>()).to_string();
+    text.replace('"', "").chars().take(500).collect()
+}
+
+/// Tasks with everything that belongs to them (`fields=all`).
+async fn complete(state: &AppState, list: &[Task], full_user: bool) -> ApiResult<Vec<Value>> {
+    let conn = state.db.read();
+    let ids: Vec<i64> = list.iter().map(|t| t.id).collect();
+    let mut by_task: HashMap<
+        i64,
+        (Vec<annotations::Annotation>, Vec<predictions::Prediction>, Vec<drafts::Draft>),
+    > = HashMap::new();
+    for a in annotations::of_tasks(conn, &ids).await? {
+        by_task.entry(a.task).or_default().0.push(a);
+    }
+    for p in predictions::of_tasks(conn, &ids).await? {
+        by_task.entry(p.task).or_default().1.push(p);
+    }
+    for d in drafts::of_tasks(conn, &ids).await? {
+        by_task.entry(d.task).or_default().2.push(d);
+    }
+    let mut people: HashMap<i64, Value> = HashMap::new();
+    let mut out = Vec::with_capacity(list.len());
+    for task in list {
+        let (found, predicted, drafted) = by_task.remove(&task.id).unwrap_or_default();
+        let mut o = task.common();
+        let mut shown: Vec<Value> = found.iter().map(annotations::Annotation::to_json).collect();
+        if full_user {
+            for annotation in &mut shown {
+                let Some(id) = annotation["completed_by"].as_i64() else { continue };
+                if !people.contains_key(&id) {
+                    let user = users::by_id(conn, id).await?;
+                    let user = user.map_or(Value::Null, |u| {
+                        json!({
+                            "id": u.id, "first_name": u.first_name, "last_name": u.last_name, "avatar": u.avatar,
+                            "email": u.email, "initials": u.initials(),
+                        })
+                    });
+                    people.insert(id, user);
+                }
+                annotation["completed_by"] = people[&id].clone();
+            }
+        }
+        let mut annotators: Vec<i64> = found.iter().filter_map(|a| a.completed_by).collect();
+        annotators.sort_unstable();
+        annotators.dedup();
+        let times: Vec<f64> = found.iter().filter_map(|a| a.lead_time).collect();
+        let average = (!times.is_empty()).then(|| times.iter().sum::<f64>() / times.len() as f64);
+        let scores: Vec<f64> = predicted.iter().filter_map(|p| p.score).collect();
+        let score = (!scores.is_empty()).then(|| scores.iter().sum::<f64>() / scores.len() as f64);
+        let completed_at = found.last().filter(|_| task.is_labeled).map(|a| a.created_at.clone());
+        let mut versions: Vec<&str> = predicted.iter().map(|p| p.model_version.as_str()).collect();
+        versions.sort_unstable();
+        versions.dedup();
+        let joined = |ids: Vec<i64>| ids.iter().map(i64::to_string).collect::<Vec<_>>().join(",");
+        let mut put = |key: &str, value: Value| {
+            o.insert(key.to_owned(), value);
+        };
+        put("predictions", predicted.iter().map(predictions::Prediction::to_json).collect());
+        put("annotations", shown.into());
+        put("drafts", drafted.iter().map(drafts::Draft::to_json).collect());
+        put("annotators", annotators.into());
+        put("completed_at", completed_at.into());
+        let text = |results: Vec<&Value>| if full_user { String::new() } else { results_text(&results) };
+        put("annotations_results", text(found.iter().map(|a| &a.result).collect()).into());
+        put("predictions_results", text(predicted.iter().map(|p| &p.result).collect()).into());
+        put("predictions_score", score.into());
+        put("file_upload", task.file_name.clone().into());
+        put("storage_filename", Value::Null);
+        put("annotations_ids", joined(found.iter().map(|a| a.id).collect()).into());
+        put("predictions_model_versions", versions.join(",").into());
+        put("avg_lead_time", average.into());
+        put("draft_exists", (!drafted.is_empty()).into());
+        out.push(Value::Object(o));
+    }
+    Ok(out)
+}
+
+#[derive(Debug, Deserialize)]
+pub struct ListQuery {
+    project: Option<i64>,
+    page: Option<u64>,
+    page_size: Option<i64>,
+    fields: Option<String>,
+    ordering: Option<String>,
+}
+
+pub async fn list(
+    State(state): State<AppState>,
+    caller: Caller,
+    Query(q): Query<ListQuery>,
+) -> ApiResult<Json<Value>> {
+    let Some(project) = q.project else {
+        return Err(ApiError::NotFound("Neither project nor view id provided".into()));
+    };
+    projects::find(&state, &caller, project).await?;
+    let conn = state.db.read();
+    let (number, size) = page(q.page, q.page_size, 100, state.settings.max_page_size);
+    let total = tasks::count(conn, project).await?;
+    let offset = (number - 1).saturating_mul(size);
+    if number > 1 && offset as i64 >= total {
+        return Err(ApiError::NotFound("Invalid page.".into()));
+    }
+    let order = match q.ordering.as_deref() {
+        Some("-id" | "-tasks:id") => "-id",
+        _ => "id",
+    };
+    let found = tasks::page(conn, project, order, size, offset).await?;
+    let shown = if q.fields.as_deref() == Some("all") {
+        complete(&state, &found, false).await?
+    } else {
+        found
+            .iter()
+            .map(|t| {
+                let mut o = t.common();
+                o.insert("drafts".into(), json!([]));
+                o.insert("annotators".into(), json!([]));
+                o.insert("file_upload".into(), t.file_name.clone().into());
+                Value::Object(o)
+            })
+            .collect()
+    };
+    let counters = crate::store::projects::counters(conn, project, caller.id()).await?;
+    Ok(Json(json!({
+        "total_annotations": counters.total_annotations_number, "total_predictions": counters.total_predictions_number,
+        "total": total, "tasks": shown,
+    })))
+}
+
+#[derive(Debug, Deserialize)]
+pub struct PlainQuery {
+    page: Option<u64>,
+    start: Option<u64>,
+    page_size: Option<i64>,
+    length: Option<i64>,
+}
+
+/// The plain list: newest change first.
+pub async fn of_project(
+    State(state): State<AppState>,
+    caller: Caller,
+    Path(id): Path<i64>,
+    Query(q): Query<PlainQuery>,
+) -> ApiResult<Json<Value>> {
+    projects::find(&state, &caller, id).await?;
+    let (number, size) = page(q.page.or(q.start), q.page_size.or(q.length), 50, 0);
+    let offset = (number - 1).saturating_mul(size);
+    if number > 1 && offset as i64 >= tasks::count(state.db.read(), id).await? {
+        return Err(ApiError::NotFound("Invalid page.".into()));
+    }
+    let found = tasks::page(state.db.read(), id, "updated", size, offset).await?;
+    Ok(Json(found.iter().map(Task::simple).collect()))
+}
+
+async fn create_task(state: &AppState, caller: &Caller, project: i64, body: &Value) -> ApiResult<Value> {
+    let found = projects::find(state, caller, project).await?;
+    let data = match &body["data"] {
+        data @ Value::Object(_) => data.clone(),
+        Value::Null => return Err(ApiError::field("data", "This field is required.")),
+        _ => return Err(ApiError::field("data", "data must be an object of fields.")),
+    };
+    let needs = crate::routes::import::requirements(&found);
+    let draft = tagloom_formats::TaskDraft::from_data(data.as_object().cloned().unwrap_or_default());
+    let problems = tagloom_formats::validate(tagloom_formats::Location::item(0), &draft, &needs);
+    if !problems.is_empty() {
+        return Err(ApiError::items(problems.iter().map(ToString::to_string).collect()));
+    }
+    let task = NewTask {
+        data: data.to_string(),
+        meta: body.get("meta").filter(|m| m.is_object()).map_or("{}".into(), Value::to_string),
+        allow_skip: body["allow_skip"].as_bool().unwrap_or(true),
+        file_upload: None,
+        annotations: Vec::new(),
+        predictions: Vec::new(),
+    };
+    let tx = state.db.write().await?;
+    let mut inserter = Inserter::new(&*tx, project, found.maximum_annotations).await?;
+    inserter.keep_ids = true;
+    inserter.insert(&*tx, vec![task]).await?;
+    tx.commit().await?;
+    let id = inserter.ids.first().copied().unwrap_or(0);
+    Ok(find(state, caller, id).await?.simple())
+}
+
+pub async fn create(
+    State(state): State<AppState>,
+    caller: Caller,
+    bytes: Bytes,
+) -> ApiResult<(StatusCode, Json<Value>)> {
+    let body = body_json(bytes).await?;
+    let project =
+        body["project"].as_i64().ok_or_else(|| ApiError::field("project", "This field is required."))?;
+    Ok((StatusCode::CREATED, Json(create_task(&state, &caller, project, &body).await?)))
+}
+
+pub async fn create_in(
+    State(state): State<AppState>,
+    caller: Caller,
+    Path(id): Path<i64>,
+    bytes: Bytes,
+) -> ApiResult<(StatusCode, Json<Value>)> {
+    let body = body_json(bytes).await?;
+    Ok((StatusCode::CREATED, Json(create_task(&state, &caller, id, &body).await?)))
+}
+
+pub async fn get(
+    State(state): State<AppState>,
+    caller: Caller,
+    Path(id): Path<i64>,
+) -> ApiResult<Json<Value>> {
+    let task = find(&state, &caller, id).await?;
+    let mut full = complete(&state, &[task], true).await?;
+    Ok(Json(full.pop().unwrap_or(Value::Null)))
+}
+
+pub async fn update(
+    State(state): State<AppState>,
+    caller: Caller,
+    Path(id): Path<i64>,
+    bytes: Bytes,
+) -> ApiResult<Json<Value>> {
+    let body = body_json(bytes).await?;
+    let task = find(&state, &caller, id).await?;
+    let data = match body.get("data") {
+        None => task.data.clone(),
+        Some(data @ Value::Object(_)) => data.clone(),
+        Some(_) => return Err(ApiError::field("data", "data must be an object of fields.")),
+    };
+    let meta =
+        body.get("meta").filter(|m| m.is_object() || m.is_array()).cloned().unwrap_or(task.meta.clone());
+    let tx = state.db.write().await?;
+    crate::db::run(
+        &*tx,
+        "UPDATE tasks SET data = $1, meta = $2, updated_by = $3, updated_at = $4 WHERE id = $5",
+        vec![
+            data.to_string().into(),
+            meta.to_string().into(),
+            caller.id().into(),
+            crate::time::now().into(),
+            id.into(),
+        ],
+    )
+    .await?;
+    tx.commit().await?;
+    let task = find(&state, &caller, id).await?;
+    let mut answer = task.simple();
+    let conn = state.db.read();
+    let list: Vec<Value> =
+        annotations::of_tasks(conn, &[id]).await?.iter().map(annotations::Annotation::to_json).collect();
+    answer["annotations"] = list.into();
+    let list: Vec<Value> =
+        predictions::of_tasks(conn, &[id]).await?.iter().map(predictions::Prediction::to_json).collect();
+    answer["predictions"] = list.into();
+    Ok(Json(answer))
+}
+
+pub async fn delete(
+    State(state): State<AppState>,
+    caller: Caller,
+    Path(id): Path<i64>,
+) -> ApiResult<StatusCode> {
+    find(&state, &caller, id).await?;
+    let tx = state.db.write().await?;
+    tasks::delete(&*tx, id).await?;
+    tx.commit().await?;
+    Ok(StatusCode::NO_CONTENT)
+}
+
+pub async fn delete_all(
+    State(state): State<AppState>,
+    caller: Caller,
+    Path(id): Path<i64>,
+) -> ApiResult<StatusCode> {
+    projects::find(&state, &caller, id).await?;
+    let tx = state.db.write().await?;
+    tasks::delete_all(&*tx, id).await?;
+    tx.commit().await?;
+    Ok(StatusCode::NO_CONTENT)
+}
+
+/// The form of a task inside exports (spec/formats.md section 3).
+pub(crate) fn export_form(
+    task: &Task,
+    found: &[annotations::Annotation],
+    drafted: &[drafts::Draft],
+    predicted: &[i64],
+) -> Value {
+    let mut o = Map::new();
+    let mut put = |key: &str, value: Value| {
+        o.insert(key.to_owned(), value);
+    };
+    put("id", task.id.into());
+    put("annotations", found.iter().map(annotations::Annotation::to_export).collect());
+    if let Some(name) = &task.file_name {
+        put("file_upload", name.clone().into());
+    }
+    put("drafts", drafted.iter().map(drafts::Draft::to_json).collect());
+    put("predictions", predicted.into());
+    put("data", task.data.clone());
+    put("meta", task.meta.clone());
+    put("created_at", task.created_at.clone().into());
+    put("updated_at", task.updated_at.clone().into());
+    put("allow_skip", task.allow_skip.into());
+    put("inner_id", task.inner_id.into());
+    put("total_annotations", task.total_annotations.into());
+    put("cancelled_annotations", task.cancelled_annotations.into());
+    put("total_predictions", task.total_predictions.into());
+    put("comment_count", 0.into());
+    put("unresolved_comment_count", 0.into());
+    put("last_comment_updated_at", Value::Null);
+    put("project", task.project.into());
+    put("updated_by", task.updated_by.into());
+    put("comment_authors", json!([]));
+    Value::Object(o)
+}

@@ -1,0 +1,101 @@
+//! Settings from flags, environment and the config file (spec/server.md 1.2, 1.3).
+
+use std::path::PathBuf;
+
+/// Everything that decides how the server runs.
+#[derive(Clone, Debug)]
+pub struct Settings {
+    pub bind: String,
+    pub port: u16,
+    /// External base URL without a trailing slash; empty where none is set.
+    pub host: String,
+    pub data_dir: PathBuf,
+    pub database: PathBuf,
+    /// `postgres://…` where PostgreSQL is asked for.
+    pub database_url: Option<String>,
+    pub username: Option<String>,
+    pub password: Option<String>,
+    pub user_token: Option<String>,
+    pub legacy_tokens: bool,
+    pub label_config: Option<PathBuf>,
+    pub description: Option<String>,
+    pub sampling: String,
+    pub log_level: String,
+    pub json_log: bool,
+    pub debug: bool,
+    pub local_files: Option<PathBuf>,
+    /// Bytes of a request body.
+    pub upload_limit: usize,
+    pub upload_files_limit: usize,
+    pub task_lock_seconds: i64,
+    pub max_page_size: u64,
+    pub allow_unknown_emails: bool,
+    pub cookie_secure: bool,
+    pub app_dir: Option<PathBuf>,
+}
+
+/// `LABEL_STUDIO_X`, then `HEARTEX_X`, then `X`; empty values count as unset.
+pub fn env(name: &str) -> Option<String> {
+    lookup(name, |key| std::env::var(key).ok())
+}
+
+fn lookup(name: &str, read: impl Fn(&str) -> Option<String>) -> Option<String> {
+    [format!("LABEL_STUDIO_{name}"), format!("HEARTEX_{name}"), name.to_owned()]
+        .iter()
+        .find_map(|key| read(key))
+        .filter(|value| !value.is_empty())
+}
+
+/// `true/yes/on/1` and `false/no/not/off/0`; anything else is an error that names the variable.
+pub fn env_bool(name: &str, default: bool) -> anyhow::Result<bool> {
+    match env(name) {
+        None => Ok(default),
+        Some(text) => parse_bool(&text).ok_or_else(|| {
+            anyhow::anyhow!("the environment variable {name} must be true or false, it is {text:?}")
+        }),
+    }
+}
+
+pub fn parse_bool(text: &str) -> Option<bool> {
+    match text.trim().to_ascii_lowercase().as_str() {
+        "true" | "yes" | "on" | "1" => Some(true),
+        "false" | "no" | "not" | "off" | "0" => Some(false),
+        _ => None,
+    }
+}
+
+/// The folder where data are kept unless told otherwise.
+pub fn default_data_dir() -> PathBuf {
+    let home = std::env::var_os("HOME").or_else(|| std::env::var_os("USERPROFILE")).map(PathBuf::from);
+    match std::env::var_os("XDG_DATA_HOME").map(PathBuf::from) {
+        Some(dir) => dir.join("tagloom"),
+        None => home.unwrap_or_else(|| PathBuf::from(".")).join(".local").join("share").join("tagloom"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_are_looked_up_in_order() {
+        let vars = |key: &str| match key {
+            "LABEL_STUDIO_PORT" => Some("1".to_owned()),
+            "HEARTEX_PORT" => Some("2".to_owned()),
+            "HEARTEX_HOST" => Some("h".to_owned()),
+            "HOST" => Some("x".to_owned()),
+            "USERNAME" => Some(String::new()),
+            _ => None,
+        };
+        assert_eq!(lookup("PORT", vars).as_deref(), Some("1"));
+        assert_eq!(lookup("HOST", vars).as_deref(), Some("h"));
+        assert_eq!(lookup("USERNAME", vars), None);
+    }
+
+    #[test]
+    fn booleans_are_words() {
+        assert_eq!(parse_bool("Yes"), Some(true));
+        assert_eq!(parse_bool("not"), Some(false));
+        assert_eq!(parse_bool("maybe"), None);
+    }
+}

@@ -1,0 +1,49 @@
+//! What every handler shares.
+
+use crate::auth::limit::LoginLimiter;
+use crate::db::Db;
+use crate::files::FileStore;
+use crate::settings::Settings;
+use std::sync::Arc;
+
+#[derive(Clone, Debug)]
+pub struct AppState(Arc<Inner>);
+
+#[derive(Debug)]
+pub struct Inner {
+    pub db: Db,
+    pub settings: Settings,
+    pub secret: Vec<u8>,
+    /// Uploads.
+    pub files: FileStore,
+    pub local_files: Option<FileStore>,
+    pub logins: LoginLimiter,
+}
+
+impl std::ops::Deref for AppState {
+    type Target = Inner;
+    fn deref(&self) -> &Inner {
+        &self.0
+    }
+}
+
+impl AppState {
+    /// Opens the database, the folders and the secret; creates what is missing.
+    pub async fn open(settings: Settings) -> anyhow::Result<Self> {
+        crate::files::create_private_dir(&settings.data_dir)?;
+        let secret = crate::auth::secret::load_or_create(&settings.data_dir)?;
+        let media = settings.data_dir.join("media");
+        std::fs::create_dir_all(media.join("upload"))?;
+        let files = FileStore::open(&media)?;
+        let local_files = settings.local_files.as_deref().map(FileStore::open).transpose()?;
+        let db = Db::open(&settings).await?;
+        Ok(Self(Arc::new(Inner {
+            db,
+            settings,
+            secret,
+            files,
+            local_files,
+            logins: LoginLimiter::default(),
+        })))
+    }
+}

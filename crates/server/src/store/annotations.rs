@@ -1,0 +1,232 @@
+//! Annotations. Results are one JSON document each, stored as they came.
+
+use crate::db;
+use crate::store::json;
+use crate::time;
+use sea_orm::{ConnectionTrait, DbErr, QueryResult, Value as Sql};
+use serde_json::{Value, json};
+use std::collections::HashSet;
+use tagloom_formats::AnnotationDraft;
+
+#[derive(Clone, Debug)]
+pub struct Annotation {
+    pub id: i64,
+    pub task: i64,
+    pub project: i64,
+    pub completed_by: Option<i64>,
+    pub updated_by: Option<i64>,
+    pub result: Value,
+    pub result_count: i64,
+    pub was_cancelled: bool,
+    pub ground_truth: bool,
+    pub lead_time: Option<f64>,
+    pub unique_id: Option<String>,
+    pub import_id: Option<i64>,
+    pub parent_prediction: Option<i64>,
+    pub parent_annotation: Option<i64>,
+    pub last_action: Option<String>,
+    pub draft_created_at: Option<String>,
+    pub created_at: String,
+    pub updated_at: String,
+    pub created_username: String,
+}
+
+/// Distinct region ids of a result.
+pub fn result_count(result: &Value) -> i64 {
+    let ids: HashSet<&str> = result
+        .as_array()
+        .into_iter()
+        .flatten()
+        .filter_map(|r| r.get("id"))
+        .filter_map(Value::as_str)
+        .collect();
+    ids.len() as i64
+}
+
+impl Annotation {
+    fn from_row(row: &QueryResult) -> Result<Self, DbErr> {
+        let email: Option<String> = row.try_get("", "email")?;
+        let completed_by: Option<i64> = row.try_get("", "completed_by")?;
+        let name: Option<String> = row.try_get("", "name")?;
+        let name = name.unwrap_or_default();
+        Ok(Self {
+            id: row.try_get("", "id")?,
+            task: row.try_get("", "task")?,
+            project: row.try_get("", "project")?,
+            updated_by: row.try_get("", "updated_by")?,
+            result: json(row, "result")?,
+            result_count: row.try_get("", "result_count")?,
+            was_cancelled: row.try_get("", "was_cancelled")?,
+            ground_truth: row.try_get("", "ground_truth")?,
+            lead_time: row.try_get("", "lead_time")?,
+            unique_id: row.try_get("", "unique_id")?,
+            import_id: row.try_get("", "import_id")?,
+            parent_prediction: row.try_get("", "parent_prediction")?,
+            parent_annotation: row.try_get("", "parent_annotation")?,
+            last_action: row.try_get("", "last_action")?,
+            draft_created_at: row.try_get("", "draft_created_at")?,
+            created_at: row.try_get("", "created_at")?,
+            updated_at: row.try_get("", "updated_at")?,
+            created_username: match (email, completed_by) {
+                (Some(email), Some(id)) => format!("{} {email}, {id}", name.trim()),
+                _ => String::new(),
+            },
+            completed_by,
+        })
+    }
+
+    /// The API's form (spec/server.md 3.4).
+    pub fn to_json(&self) -> Value {
+        json!({
+            "id": self.id, "result": self.result, "created_username": self.created_username,
+            "created_ago": time::ago(&self.created_at), "completed_by": self.completed_by,
+            "was_cancelled": self.was_cancelled, "ground_truth": self.ground_truth, "created_at": self.created_at,
+            "updated_at": self.updated_at, "draft_created_at": self.draft_created_at, "lead_time": self.lead_time,
+            "import_id": self.import_id, "last_action": self.last_action, "bulk_created": false, "task": self.task,
+            "project": self.project, "updated_by": self.updated_by, "parent_prediction": self.parent_prediction,
+            "parent_annotation": self.parent_annotation, "last_created_by": null,
+        })
+    }
+
+    /// The form inside exports (spec/formats.md section 3).
+    pub fn to_export(&self) -> Value {
+        json!({
+            "id": self.id, "completed_by": self.completed_by, "result": self.result,
+            "was_cancelled": self.was_cancelled, "ground_truth": self.ground_truth, "created_at": self.created_at,
+            "updated_at": self.updated_at, "draft_created_at": self.draft_created_at, "lead_time": self.lead_time,
+            "prediction": {}, "result_count": self.result_count, "unique_id": self.unique_id,
+            "import_id": self.import_id, "last_action": self.last_action, "bulk_created": false, "task": self.task,
+            "project": self.project, "updated_by": self.updated_by, "parent_prediction": self.parent_prediction,
+            "parent_annotation": self.parent_annotation, "last_created_by": null,
+        })
+    }
+}
+
+const COLUMNS: &str = "SELECT a.id, a.task, a.project, a.completed_by, a.updated_by, a.result, a.result_count, \
+     a.was_cancelled, a.ground_truth, a.lead_time, a.unique_id, a.import_id, a.parent_prediction, \
+     a.parent_annotation, a.last_action, a.draft_created_at, a.created_at, a.updated_at, u.email AS email, \
+     (u.first_name || ' ' || u.last_name) AS name FROM annotations a LEFT JOIN users u ON u.id = a.completed_by";
+
+pub async fn get(
+    conn: &impl ConnectionTrait,
+    organization: i64,
+    id: i64,
+) -> Result<Option<Annotation>, DbErr> {
+    let sql =
+        format!("{COLUMNS} JOIN projects p ON p.id = a.project WHERE a.id = $1 AND p.organization = $2");
+    let row = db::one(conn, &sql, vec![id.into(), organization.into()]).await?;
+    row.as_ref().map(Annotation::from_row).transpose()
+}
+
+/// Annotations of some tasks, by id.
+pub async fn of_tasks(conn: &impl ConnectionTrait, tasks: &[i64]) -> Result<Vec<Annotation>, DbErr> {
+    let mut out = Vec::new();
+    for chunk in tasks.chunks(500) {
+        let sql = format!("{COLUMNS} WHERE a.task IN ({}) ORDER BY a.id", db::placeholders(1, chunk.len()));
+        let rows = db::all(conn, &sql, chunk.iter().map(|id| Sql::from(*id)).collect()).await?;
+        for row in &rows {
+            out.push(Annotation::from_row(row)?);
+        }
+    }
+    Ok(out)
+}
+
+/// Stores a new annotation and gives its id.
+pub async fn insert(conn: &impl ConnectionTrait, a: &Annotation) -> Result<i64, DbErr> {
+    let now = time::now();
+    db::insert(
+        conn,
+        "INSERT INTO annotations (task, project, completed_by, updated_by, result, result_count, was_cancelled, \
+         ground_truth, lead_time, unique_id, import_id, parent_prediction, parent_annotation, last_action, \
+         draft_created_at, created_at, updated_at) VALUES \
+         ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $16)",
+        vec![
+            a.task.into(),
+            a.project.into(),
+            a.completed_by.into(),
+            a.updated_by.into(),
+            a.result.to_string().into(),
+            result_count(&a.result).into(),
+            a.was_cancelled.into(),
+            a.ground_truth.into(),
+            a.lead_time.into(),
+            a.unique_id.clone().or_else(|| Some(uuid::Uuid::new_v4().to_string())).into(),
+            a.import_id.into(),
+            a.parent_prediction.into(),
+            a.parent_annotation.into(),
+            a.last_action.clone().into(),
+            a.draft_created_at.clone().into(),
+            now.into(),
+        ],
+    )
+    .await
+}
+
+/// An annotation that came with an imported task.
+pub async fn insert_imported(
+    conn: &impl ConnectionTrait,
+    task: i64,
+    project: i64,
+    draft: &AnnotationDraft,
+    completed_by: Option<i64>,
+) -> Result<i64, DbErr> {
+    let annotation = Annotation {
+        id: 0,
+        task,
+        project,
+        completed_by,
+        updated_by: None,
+        result: Value::Array(draft.result.clone()),
+        result_count: 0,
+        was_cancelled: draft.was_cancelled,
+        ground_truth: draft.ground_truth,
+        lead_time: draft.lead_time,
+        unique_id: None,
+        import_id: draft.import_id,
+        parent_prediction: None,
+        parent_annotation: None,
+        last_action: None,
+        draft_created_at: None,
+        created_at: String::new(),
+        updated_at: String::new(),
+        created_username: String::new(),
+    };
+    insert(conn, &annotation).await
+}
+
+pub async fn update(conn: &impl ConnectionTrait, a: &Annotation) -> Result<(), DbErr> {
+    db::run(
+        conn,
+        "UPDATE annotations SET updated_by = $1, result = $2, result_count = $3, was_cancelled = $4, \
+         ground_truth = $5, lead_time = $6, updated_at = $7 WHERE id = $8",
+        vec![
+            a.updated_by.into(),
+            a.result.to_string().into(),
+            result_count(&a.result).into(),
+            a.was_cancelled.into(),
+            a.ground_truth.into(),
+            a.lead_time.into(),
+            time::now().into(),
+            a.id.into(),
+        ],
+    )
+    .await?;
+    Ok(())
+}
+
+/// At most one ground truth per task: the others lose the flag.
+pub async fn clear_ground_truth(conn: &impl ConnectionTrait, task: i64, except: i64) -> Result<(), DbErr> {
+    db::run(
+        conn,
+        "UPDATE annotations SET ground_truth = $1 WHERE task = $2 AND id <> $3",
+        vec![false.into(), task.into(), except.into()],
+    )
+    .await?;
+    Ok(())
+}
+
+pub async fn delete(conn: &impl ConnectionTrait, id: i64) -> Result<(), DbErr> {
+    db::run(conn, "DELETE FROM drafts WHERE annotation = $1", vec![id.into()]).await?;
+    db::run(conn, "DELETE FROM annotations WHERE id = $1", vec![id.into()]).await?;
+    Ok(())
+}

@@ -1,0 +1,123 @@
+//! Predictions.
+
+use crate::db;
+use crate::store::json;
+use crate::time;
+use sea_orm::{ConnectionTrait, DbErr, QueryResult, Value as Sql};
+use serde_json::{Value, json};
+use tagloom_formats::PredictionDraft;
+
+#[derive(Clone, Debug)]
+pub struct Prediction {
+    pub id: i64,
+    pub task: i64,
+    pub project: i64,
+    pub result: Value,
+    pub score: Option<f64>,
+    pub model_version: String,
+    pub created_at: String,
+    pub updated_at: String,
+}
+
+impl Prediction {
+    fn from_row(row: &QueryResult) -> Result<Self, DbErr> {
+        Ok(Self {
+            id: row.try_get("", "id")?,
+            task: row.try_get("", "task")?,
+            project: row.try_get("", "project")?,
+            result: json(row, "result")?,
+            score: row.try_get("", "score")?,
+            model_version: row.try_get("", "model_version")?,
+            created_at: row.try_get("", "created_at")?,
+            updated_at: row.try_get("", "updated_at")?,
+        })
+    }
+
+    pub fn to_json(&self) -> Value {
+        json!({
+            "id": self.id, "result": self.result, "model_version": self.model_version,
+            "created_ago": time::ago(&self.created_at), "score": self.score, "cluster": null, "neighbors": null,
+            "mislabeling": 0.0, "created_at": self.created_at, "updated_at": self.updated_at, "model": null,
+            "model_run": null, "task": self.task, "project": self.project,
+        })
+    }
+}
+
+const COLUMNS: &str = "SELECT p.id, p.task, p.project, p.result, p.score, p.model_version, p.created_at, p.updated_at \
+     FROM predictions p";
+
+pub async fn get(
+    conn: &impl ConnectionTrait,
+    organization: i64,
+    id: i64,
+) -> Result<Option<Prediction>, DbErr> {
+    let sql =
+        format!("{COLUMNS} JOIN projects o ON o.id = p.project WHERE p.id = $1 AND o.organization = $2");
+    let row = db::one(conn, &sql, vec![id.into(), organization.into()]).await?;
+    row.as_ref().map(Prediction::from_row).transpose()
+}
+
+/// Predictions of some tasks, by id.
+pub async fn of_tasks(conn: &impl ConnectionTrait, tasks: &[i64]) -> Result<Vec<Prediction>, DbErr> {
+    let mut out = Vec::new();
+    for chunk in tasks.chunks(500) {
+        let sql = format!("{COLUMNS} WHERE p.task IN ({}) ORDER BY p.id", db::placeholders(1, chunk.len()));
+        let rows = db::all(conn, &sql, chunk.iter().map(|id| Sql::from(*id)).collect()).await?;
+        for row in &rows {
+            out.push(Prediction::from_row(row)?);
+        }
+    }
+    Ok(out)
+}
+
+/// Predictions of a project.
+pub async fn of_project(conn: &impl ConnectionTrait, project: i64) -> Result<Vec<Prediction>, DbErr> {
+    let rows =
+        db::all(conn, &format!("{COLUMNS} WHERE p.project = $1 ORDER BY p.id"), vec![project.into()]).await?;
+    rows.iter().map(Prediction::from_row).collect()
+}
+
+/// Stores a new prediction and gives its id.
+pub async fn insert(
+    conn: &impl ConnectionTrait,
+    task: i64,
+    project: i64,
+    draft: &PredictionDraft,
+) -> Result<i64, DbErr> {
+    db::insert(
+        conn,
+        "INSERT INTO predictions (task, project, result, score, model_version, mislabeling, created_at, updated_at) \
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $7)",
+        vec![
+            task.into(),
+            project.into(),
+            draft.result.to_string().into(),
+            draft.score.into(),
+            draft.model_version.clone().into(),
+            0.0.into(),
+            time::now().into(),
+        ],
+    )
+    .await
+}
+
+pub async fn update(conn: &impl ConnectionTrait, p: &Prediction) -> Result<(), DbErr> {
+    db::run(
+        conn,
+        "UPDATE predictions SET result = $1, score = $2, model_version = $3, updated_at = $4 WHERE id = $5",
+        vec![
+            p.result.to_string().into(),
+            p.score.into(),
+            p.model_version.clone().into(),
+            time::now().into(),
+            p.id.into(),
+        ],
+    )
+    .await?;
+    Ok(())
+}
+
+pub async fn delete(conn: &impl ConnectionTrait, id: i64) -> Result<(), DbErr> {
+    db::run(conn, "DELETE FROM predictions WHERE id = $1", vec![id.into()]).await?;
+    Ok(())
+}

@@ -1,0 +1,309 @@
+//! Projects and their counters.
+
+use crate::db;
+use crate::store::json;
+use crate::time;
+use sea_orm::{ConnectionTrait, DbErr, QueryResult};
+use serde_json::{Map, Value, json};
+use tagloom_tags::Config;
+
+#[derive(Clone, Debug)]
+pub struct Project {
+    pub id: i64,
+    pub organization: i64,
+    pub created_by: Option<i64>,
+    pub title: String,
+    pub description: String,
+    pub label_config: String,
+    /// Fields with a default and no meaning for SQL; see [`DEFAULTS`].
+    pub settings: Map<String, Value>,
+    pub maximum_annotations: i64,
+    pub pinned_at: Option<String>,
+    pub created_at: String,
+}
+
+/// Numbers that a project object carries.
+#[derive(Clone, Debug, Default)]
+pub struct Counters {
+    pub task_number: i64,
+    pub finished_task_number: i64,
+    pub total_annotations_number: i64,
+    pub useful_annotation_number: i64,
+    pub num_tasks_with_annotations: i64,
+    pub ground_truth_number: i64,
+    pub skipped_annotations_number: i64,
+    pub total_predictions_number: i64,
+    pub queue_total: i64,
+    pub queue_done: i64,
+}
+
+/// Writable settings with their defaults.
+fn defaults() -> Vec<(&'static str, Value)> {
+    vec![
+        ("expert_instruction", json!("")),
+        ("show_instruction", json!(false)),
+        ("show_skip_button", json!(true)),
+        ("enable_empty_annotation", json!(true)),
+        ("show_annotation_history", json!(false)),
+        ("color", json!("#FFFFFF")),
+        ("is_published", json!(false)),
+        ("model_version", json!("")),
+        ("is_draft", json!(false)),
+        ("min_annotations_to_start_training", json!(0)),
+        ("start_training_on_annotation_update", json!(false)),
+        ("show_collab_predictions", json!(true)),
+        ("sampling", json!("Sequential sampling")),
+        ("show_ground_truth_first", json!(false)),
+        ("annotator_evaluation_enabled", json!(false)),
+        ("show_overlap_first", json!(false)),
+        ("overlap_cohort_percentage", json!(100)),
+        ("task_data_login", Value::Null),
+        ("task_data_password", Value::Null),
+        ("evaluate_predictions_automatically", json!(false)),
+        ("skip_queue", json!("REQUEUE_FOR_OTHERS")),
+        ("reveal_preannotations_interactively", json!(false)),
+    ]
+}
+
+/// Whether a key is one of the settings.
+pub fn is_setting(key: &str) -> bool {
+    defaults().iter().any(|(k, _)| *k == key)
+}
+
+impl Project {
+    fn from_row(row: &QueryResult) -> Result<Self, DbErr> {
+        Ok(Self {
+            id: row.try_get("", "id")?,
+            organization: row.try_get("", "organization")?,
+            created_by: row.try_get("", "created_by")?,
+            title: row.try_get("", "title")?,
+            description: row.try_get("", "description")?,
+            label_config: row.try_get("", "label_config")?,
+            settings: json(row, "settings")?.as_object().cloned().unwrap_or_default(),
+            maximum_annotations: row.try_get("", "maximum_annotations")?,
+            pinned_at: row.try_get("", "pinned_at")?,
+            created_at: row.try_get("", "created_at")?,
+        })
+    }
+
+    pub fn setting(&self, key: &str) -> Value {
+        let default = || defaults().into_iter().find(|(k, _)| *k == key).map(|(_, v)| v);
+        self.settings.get(key).cloned().or_else(default).unwrap_or(Value::Null)
+    }
+
+    pub fn setting_str(&self, key: &str) -> String {
+        self.setting(key).as_str().unwrap_or_default().to_owned()
+    }
+
+    pub fn config(&self) -> Config {
+        Config::new(&self.label_config)
+    }
+
+    /// The project object, complete and in the reference's order; counters are null where none are given.
+    pub fn to_json(&self, created_by: Value, counters: Option<&Counters>) -> Value {
+        let config = self.config();
+        let number = |f: fn(&Counters) -> i64| counters.map(f).map_or(Value::Null, Value::from);
+        let s = |key: &str| self.setting(key);
+        json!({
+            "id": self.id, "title": self.title, "description": self.description, "label_config": self.label_config,
+            "expert_instruction": s("expert_instruction"), "show_instruction": s("show_instruction"),
+            "show_skip_button": s("show_skip_button"), "enable_empty_annotation": s("enable_empty_annotation"),
+            "show_annotation_history": s("show_annotation_history"), "organization": self.organization,
+            "color": s("color"), "maximum_annotations": self.maximum_annotations, "is_published": s("is_published"),
+            "model_version": s("model_version"), "is_draft": s("is_draft"), "created_by": created_by,
+            "created_at": self.created_at,
+            "min_annotations_to_start_training": s("min_annotations_to_start_training"),
+            "start_training_on_annotation_update": s("start_training_on_annotation_update"),
+            "show_collab_predictions": s("show_collab_predictions"),
+            "num_tasks_with_annotations": number(|c| c.num_tasks_with_annotations),
+            "task_number": number(|c| c.task_number),
+            "useful_annotation_number": number(|c| c.useful_annotation_number),
+            "ground_truth_number": number(|c| c.ground_truth_number),
+            "skipped_annotations_number": number(|c| c.skipped_annotations_number),
+            "total_annotations_number": number(|c| c.total_annotations_number),
+            "total_predictions_number": number(|c| c.total_predictions_number),
+            "sampling": s("sampling"), "show_ground_truth_first": s("show_ground_truth_first"),
+            "annotator_evaluation_enabled": s("annotator_evaluation_enabled"),
+            "show_overlap_first": s("show_overlap_first"),
+            "overlap_cohort_percentage": s("overlap_cohort_percentage"), "task_data_login": s("task_data_login"),
+            "task_data_password": s("task_data_password"),
+            "control_weights": tagloom_tags::control_weights(&config),
+            "parsed_label_config": tagloom_tags::parsed_label_config(&config),
+            "evaluate_predictions_automatically": s("evaluate_predictions_automatically"),
+            "config_has_control_tags": tagloom_tags::config_has_control_tags(&config),
+            "skip_queue": s("skip_queue"),
+            "reveal_preannotations_interactively": s("reveal_preannotations_interactively"),
+            "pinned_at": self.pinned_at, "finished_task_number": number(|c| c.finished_task_number),
+            "queue_total": counters.map_or(0, |c| c.queue_total), "queue_done": counters.map_or(0, |c| c.queue_done),
+            "config_suitable_for_bulk_annotation": false, "state": null,
+        })
+    }
+}
+
+const COLUMNS: &str = "SELECT id, organization, created_by, title, description, label_config, settings, \
+     maximum_annotations, pinned_at, created_at FROM projects";
+
+/// A project of that organization.
+pub async fn get(conn: &impl ConnectionTrait, organization: i64, id: i64) -> Result<Option<Project>, DbErr> {
+    let row = db::one(
+        conn,
+        &format!("{COLUMNS} WHERE id = $1 AND organization = $2"),
+        vec![id.into(), organization.into()],
+    )
+    .await?;
+    row.as_ref().map(Project::from_row).transpose()
+}
+
+/// What a list asks for.
+#[derive(Clone, Debug, Default)]
+pub struct ListFilter {
+    pub ids: Vec<i64>,
+    pub title: Option<String>,
+    /// `title`, `-id` …; unknown names are ignored.
+    pub ordering: Option<String>,
+    pub pinned: Option<bool>,
+}
+
+/// A page of projects and their number: pinned first, then newest.
+pub async fn list(
+    conn: &impl ConnectionTrait,
+    organization: i64,
+    filter: &ListFilter,
+    limit: u64,
+    offset: u64,
+) -> Result<(Vec<Project>, i64), DbErr> {
+    let mut condition = "organization = $1".to_owned();
+    let mut values: Vec<sea_orm::Value> = vec![organization.into()];
+    if !filter.ids.is_empty() {
+        condition += &format!(" AND id IN ({})", db::placeholders(values.len() + 1, filter.ids.len()));
+        values.extend(filter.ids.iter().map(|id| sea_orm::Value::from(*id)));
+    }
+    if let Some(title) = &filter.title {
+        values.push(format!("%{}%", title.to_lowercase().replace(['%', '_'], "")).into());
+        condition += &format!(" AND LOWER(title) LIKE ${}", values.len());
+    }
+    match filter.pinned {
+        Some(true) => condition += " AND pinned_at IS NOT NULL",
+        Some(false) => condition += " AND pinned_at IS NULL",
+        None => {}
+    }
+    let total =
+        db::count(conn, &format!("SELECT COUNT(*) FROM projects WHERE {condition}"), values.clone()).await?;
+    let asked = filter.ordering.as_deref().unwrap_or_default();
+    let (name, direction) = asked.strip_prefix('-').map_or((asked, "ASC"), |n| (n, "DESC"));
+    let order = match name {
+        "id" | "title" | "created_at" | "maximum_annotations" => format!("{name} {direction}, id"),
+        _ => "CASE WHEN pinned_at IS NULL THEN 1 ELSE 0 END, pinned_at DESC, id DESC".to_owned(),
+    };
+    values.push((limit as i64).into());
+    values.push((offset as i64).into());
+    let sql = format!(
+        "{COLUMNS} WHERE {condition} ORDER BY {order} LIMIT ${} OFFSET ${}",
+        values.len() - 1,
+        values.len()
+    );
+    let rows = db::all(conn, &sql, values).await?;
+    Ok((rows.iter().map(Project::from_row).collect::<Result<_, _>>()?, total))
+}
+
+/// Stores a new project and gives its id.
+pub async fn insert(conn: &impl ConnectionTrait, p: &Project) -> Result<i64, DbErr> {
+    let now = time::now();
+    db::insert(
+        conn,
+        "INSERT INTO projects (organization, created_by, title, description, label_config, settings, \
+         maximum_annotations, pinned_at, created_at, updated_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $9)",
+        vec![
+            p.organization.into(),
+            p.created_by.into(),
+            p.title.clone().into(),
+            p.description.clone().into(),
+            p.label_config.clone().into(),
+            Value::Object(p.settings.clone()).to_string().into(),
+            p.maximum_annotations.into(),
+            p.pinned_at.clone().into(),
+            now.into(),
+        ],
+    )
+    .await
+}
+
+pub async fn update(conn: &impl ConnectionTrait, p: &Project) -> Result<(), DbErr> {
+    db::run(
+        conn,
+        "UPDATE projects SET title = $1, description = $2, label_config = $3, settings = $4, \
+         maximum_annotations = $5, pinned_at = $6, updated_at = $7 WHERE id = $8",
+        vec![
+            p.title.clone().into(),
+            p.description.clone().into(),
+            p.label_config.clone().into(),
+            Value::Object(p.settings.clone()).to_string().into(),
+            p.maximum_annotations.into(),
+            p.pinned_at.clone().into(),
+            time::now().into(),
+            p.id.into(),
+        ],
+    )
+    .await?;
+    Ok(())
+}
+
+/// Removes a project with everything in it; the names of its uploaded files come back, to be removed after the commit.
+pub async fn delete(conn: &impl ConnectionTrait, id: i64) -> Result<Vec<String>, DbErr> {
+    let files = db::all(conn, "SELECT file FROM file_uploads WHERE project = $1", vec![id.into()]).await?;
+    let files = files.iter().map(|r| r.try_get("", "file")).collect::<Result<_, _>>()?;
+    super::tasks::delete_all(conn, id).await?;
+    for table in ["file_uploads", "exports", "views", "stream_history"] {
+        db::run(conn, &format!("DELETE FROM {table} WHERE project = $1"), vec![id.into()]).await?;
+    }
+    db::run(conn, "DELETE FROM projects WHERE id = $1", vec![id.into()]).await?;
+    Ok(files)
+}
+
+pub async fn counters(conn: &impl ConnectionTrait, project: i64, user: i64) -> Result<Counters, DbErr> {
+    let row = db::one(
+        conn,
+        "SELECT COUNT(*) AS task_number, COALESCE(SUM(CASE WHEN is_labeled THEN 1 ELSE 0 END), 0) AS finished, \
+         COALESCE(SUM(total_predictions), 0) AS predictions FROM tasks WHERE project = $1",
+        vec![project.into()],
+    )
+    .await?;
+    let mut c = Counters::default();
+    let int = |row: &QueryResult, name: &str| -> Result<i64, DbErr> {
+        // PostgreSQL sums 64-bit integers to NUMERIC, so sums are read as text there.
+        row.try_get::<i64>("", name)
+            .or_else(|_| Ok(row.try_get::<String>("", name).ok().and_then(|t| t.parse().ok()).unwrap_or(0)))
+    };
+    if let Some(row) = row {
+        c.task_number = int(&row, "task_number")?;
+        c.finished_task_number = int(&row, "finished")?;
+        c.total_predictions_number = int(&row, "predictions")?;
+    }
+    let row = db::one(
+        conn,
+        "SELECT COUNT(CASE WHEN NOT was_cancelled THEN 1 END) AS total, \
+         COUNT(CASE WHEN NOT was_cancelled AND NOT ground_truth THEN 1 END) AS useful, \
+         COUNT(DISTINCT CASE WHEN NOT was_cancelled AND NOT ground_truth THEN task END) AS tasks, \
+         COUNT(CASE WHEN ground_truth THEN 1 END) AS truth, COUNT(CASE WHEN was_cancelled THEN 1 END) AS skipped, \
+         COUNT(DISTINCT CASE WHEN completed_by = $2 THEN task END) AS mine FROM annotations WHERE project = $1",
+        vec![project.into(), user.into()],
+    )
+    .await?;
+    if let Some(row) = row {
+        c.total_annotations_number = int(&row, "total")?;
+        c.useful_annotation_number = int(&row, "useful")?;
+        c.num_tasks_with_annotations = int(&row, "tasks")?;
+        c.ground_truth_number = int(&row, "truth")?;
+        c.skipped_annotations_number = int(&row, "skipped")?;
+        c.queue_done = int(&row, "mine")?;
+    }
+    let open = db::count(
+        conn,
+        "SELECT COUNT(*) FROM tasks t WHERE t.project = $1 AND NOT t.is_labeled AND NOT EXISTS \
+         (SELECT 1 FROM annotations a WHERE a.task = t.id AND a.completed_by = $2)",
+        vec![project.into(), user.into()],
+    )
+    .await?;
+    c.queue_total = open + c.queue_done;
+    Ok(c)
+}

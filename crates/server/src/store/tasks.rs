@@ -1,0 +1,319 @@
+//! Tasks: reading, bulk insert, `is_labeled`, deleting.
+
+use crate::db;
+use crate::store::json;
+use crate::time;
+use sea_orm::{ConnectionTrait, DbErr, QueryResult, Value as Sql};
+use serde_json::{Map, Value, json};
+use tagloom_formats::{AnnotationDraft, PredictionDraft};
+
+#[derive(Clone, Debug)]
+pub struct Task {
+    pub id: i64,
+    pub project: i64,
+    pub inner_id: i64,
+    pub data: Value,
+    pub meta: Value,
+    pub is_labeled: bool,
+    pub overlap: i64,
+    pub allow_skip: bool,
+    pub file_upload: Option<i64>,
+    /// Base name of the uploaded file, where there is one.
+    pub file_name: Option<String>,
+    pub total_annotations: i64,
+    pub cancelled_annotations: i64,
+    pub total_predictions: i64,
+    pub updated_by: Option<i64>,
+    pub created_at: String,
+    pub updated_at: String,
+}
+
+impl Task {
+    fn from_row(row: &QueryResult) -> Result<Self, DbErr> {
+        let file: Option<String> = row.try_get("", "file")?;
+        Ok(Self {
+            id: row.try_get("", "id")?,
+            project: row.try_get("", "project")?,
+            inner_id: row.try_get("", "inner_id")?,
+            data: json(row, "data")?,
+            meta: json(row, "meta")?,
+            is_labeled: row.try_get("", "is_labeled")?,
+            overlap: row.try_get("", "overlap")?,
+            allow_skip: row.try_get("", "allow_skip")?,
+            file_upload: row.try_get("", "file_upload")?,
+            file_name: file.and_then(|f| f.rsplit('/').next().map(str::to_owned)),
+            total_annotations: row.try_get("", "total_annotations")?,
+            cancelled_annotations: row.try_get("", "cancelled_annotations")?,
+            total_predictions: row.try_get("", "total_predictions")?,
+            updated_by: row.try_get("", "updated_by")?,
+            created_at: row.try_get("", "created_at")?,
+            updated_at: row.try_get("", "updated_at")?,
+        })
+    }
+
+    /// Fields every form of a task has.
+    pub fn common(&self) -> Map<String, Value> {
+        let updated_by = self.updated_by.map_or_else(|| json!([]), |u| json!([{ "user_id": u }]));
+        let v = json!({
+            "id": self.id, "data": self.data, "meta": self.meta, "created_at": self.created_at,
+            "updated_at": self.updated_at, "is_labeled": self.is_labeled, "overlap": self.overlap,
+            "inner_id": self.inner_id, "total_annotations": self.total_annotations,
+            "cancelled_annotations": self.cancelled_annotations, "total_predictions": self.total_predictions,
+            "comment_count": 0, "unresolved_comment_count": 0, "last_comment_updated_at": null,
+            "project": self.project, "updated_by": updated_by, "comment_authors": [],
+        });
+        v.as_object().cloned().unwrap_or_default()
+    }
+
+    /// The form that POST and PATCH answer with.
+    pub fn simple(&self) -> Value {
+        let mut o = self.common();
+        o.insert("file_upload".into(), self.file_upload.into());
+        o.insert("updated_by".into(), self.updated_by.into());
+        o.insert("allow_skip".into(), self.allow_skip.into());
+        Value::Object(o)
+    }
+}
+
+const COLUMNS: &str = "SELECT t.id, t.project, t.inner_id, t.data, t.meta, t.is_labeled, t.overlap, t.allow_skip, \
+     t.file_upload, f.file AS file, t.total_annotations, t.cancelled_annotations, t.total_predictions, t.updated_by, \
+     t.created_at, t.updated_at FROM tasks t LEFT JOIN file_uploads f ON f.id = t.file_upload";
+
+/// A task of a project of that organization.
+pub async fn get(conn: &impl ConnectionTrait, organization: i64, id: i64) -> Result<Option<Task>, DbErr> {
+    let sql =
+        format!("{COLUMNS} JOIN projects p ON p.id = t.project WHERE t.id = $1 AND p.organization = $2");
+    let row = db::one(conn, &sql, vec![id.into(), organization.into()]).await?;
+    row.as_ref().map(Task::from_row).transpose()
+}
+
+/// Tasks of a project by id, from behind `after`.
+pub async fn page_after(
+    conn: &impl ConnectionTrait,
+    project: i64,
+    after: i64,
+    limit: u64,
+    annotated_only: bool,
+) -> Result<Vec<Task>, DbErr> {
+    let only =
+        if annotated_only { "AND EXISTS (SELECT 1 FROM annotations a WHERE a.task = t.id)" } else { "" };
+    let sql = format!("{COLUMNS} WHERE t.project = $1 AND t.id > $2 {only} ORDER BY t.id LIMIT $3");
+    let rows = db::all(conn, &sql, vec![project.into(), after.into(), (limit as i64).into()]).await?;
+    rows.iter().map(Task::from_row).collect()
+}
+
+/// One page in an order: `id`, `-id`, `updated_at` descending ….
+pub async fn page(
+    conn: &impl ConnectionTrait,
+    project: i64,
+    order: &str,
+    limit: u64,
+    offset: u64,
+) -> Result<Vec<Task>, DbErr> {
+    let order = match order {
+        "-id" => "t.id DESC",
+        "updated" => "t.updated_at DESC, t.id DESC",
+        _ => "t.id",
+    };
+    let sql = format!("{COLUMNS} WHERE t.project = $1 ORDER BY {order} LIMIT $2 OFFSET $3");
+    let rows =
+        db::all(conn, &sql, vec![project.into(), (limit as i64).into(), (offset as i64).into()]).await?;
+    rows.iter().map(Task::from_row).collect()
+}
+
+pub async fn count(conn: &impl ConnectionTrait, project: i64) -> Result<i64, DbErr> {
+    db::count(conn, "SELECT COUNT(*) FROM tasks WHERE project = $1", vec![project.into()]).await
+}
+
+/// Candidates of the label stream: open tasks that the user has neither done nor put aside.
+pub async fn pool(
+    conn: &impl ConnectionTrait,
+    project: i64,
+    user: i64,
+    order: &str,
+    limit: u64,
+) -> Result<Vec<Task>, DbErr> {
+    let sql = format!(
+        "{COLUMNS} WHERE t.project = $1 AND NOT t.is_labeled \
+         AND NOT EXISTS (SELECT 1 FROM annotations a WHERE a.task = t.id AND a.completed_by = $2) \
+         AND NOT EXISTS (SELECT 1 FROM drafts d WHERE d.task = t.id AND d.user_id = $2 AND d.was_postponed) \
+         ORDER BY {order} LIMIT $3"
+    );
+    let rows = db::all(conn, &sql, vec![project.into(), user.into(), (limit as i64).into()]).await?;
+    rows.iter().map(Task::from_row).collect()
+}
+
+/// A query over tasks with a condition of its own.
+pub async fn select(
+    conn: &impl ConnectionTrait,
+    condition: &str,
+    values: Vec<Sql>,
+) -> Result<Vec<Task>, DbErr> {
+    let rows = db::all(conn, &format!("{COLUMNS} WHERE {condition}"), values).await?;
+    rows.iter().map(Task::from_row).collect()
+}
+
+/// A task on its way into a project.
+#[derive(Clone, Debug)]
+pub struct NewTask {
+    pub data: String,
+    pub meta: String,
+    pub allow_skip: bool,
+    pub file_upload: Option<i64>,
+    /// With the user who completed each of them.
+    pub annotations: Vec<(AnnotationDraft, Option<i64>)>,
+    pub predictions: Vec<PredictionDraft>,
+}
+
+/// Bulk insert inside a transaction; ids and inner ids go on from the largest ones, so a caller must hold the writer.
+#[derive(Debug)]
+pub struct Inserter {
+    project: i64,
+    overlap: i64,
+    next_inner: i64,
+    now: String,
+    pub ids: Vec<i64>,
+    pub keep_ids: bool,
+    pub tasks: i64,
+    pub annotations: i64,
+    pub predictions: i64,
+}
+
+/// Rows per statement; bound values per statement stay far below SQLite's limit.
+const BATCH: usize = 400;
+
+impl Inserter {
+    pub async fn new(conn: &impl ConnectionTrait, project: i64, overlap: i64) -> Result<Self, DbErr> {
+        let next_inner = db::count(
+            conn,
+            "SELECT COALESCE(MAX(inner_id), 0) FROM tasks WHERE project = $1",
+            vec![project.into()],
+        )
+        .await?
+            + 1;
+        Ok(Self {
+            project,
+            overlap,
+            next_inner,
+            now: time::now(),
+            ids: Vec::new(),
+            keep_ids: false,
+            tasks: 0,
+            annotations: 0,
+            predictions: 0,
+        })
+    }
+
+    /// Inserts any number of tasks.
+    pub async fn insert(&mut self, conn: &impl ConnectionTrait, tasks: Vec<NewTask>) -> Result<(), DbErr> {
+        for chunk in tasks.chunks(BATCH) {
+            self.chunk(conn, chunk).await?;
+        }
+        Ok(())
+    }
+
+    async fn chunk(&mut self, conn: &impl ConnectionTrait, tasks: &[NewTask]) -> Result<(), DbErr> {
+        let mut rows = Vec::with_capacity(tasks.len());
+        let mut values: Vec<Sql> = Vec::with_capacity(tasks.len() * 12);
+        for task in tasks {
+            let counted = task.annotations.iter().filter(|(a, _)| !a.was_cancelled).count() as i64;
+            let people: std::collections::BTreeSet<_> = task.annotations.iter().map(|(_, by)| *by).collect();
+            let labeled = !task.annotations.is_empty() && people.len() as i64 >= self.overlap;
+            rows.push(format!("({})", db::placeholders(values.len() + 1, 13)));
+            values.extend([
+                self.project.into(),
+                self.next_inner.into(),
+                task.data.clone().into(),
+                task.meta.clone().into(),
+                labeled.into(),
+                self.overlap.into(),
+                task.allow_skip.into(),
+                task.file_upload.into(),
+                counted.into(),
+                (task.annotations.len() as i64 - counted).into(),
+                (task.predictions.len() as i64).into(),
+                self.now.clone().into(),
+                self.now.clone().into(),
+            ]);
+            self.next_inner += 1;
+        }
+        let sql = format!(
+            "INSERT INTO tasks (project, inner_id, data, meta, is_labeled, overlap, allow_skip, file_upload, \
+             total_annotations, cancelled_annotations, total_predictions, created_at, updated_at) VALUES {} RETURNING id",
+            rows.join(", ")
+        );
+        let mut ids: Vec<i64> = Vec::with_capacity(tasks.len());
+        for row in db::all(conn, &sql, values).await? {
+            ids.push(row.try_get("", "id")?);
+        }
+        // The order of RETURNING is not promised; ids are handed out in the order of the rows.
+        ids.sort_unstable();
+        self.tasks += ids.len() as i64;
+        for (id, task) in ids.iter().zip(tasks) {
+            for (annotation, by) in &task.annotations {
+                super::annotations::insert_imported(conn, *id, self.project, annotation, *by).await?;
+                self.annotations += 1;
+            }
+            for prediction in &task.predictions {
+                super::predictions::insert(conn, *id, self.project, prediction).await?;
+                self.predictions += 1;
+            }
+        }
+        if self.keep_ids {
+            self.ids.extend(ids);
+        }
+        Ok(())
+    }
+}
+
+/// Recomputes counters and `is_labeled` after annotations or predictions of a task changed (spec/server.md 4.3).
+pub async fn refresh(conn: &impl ConnectionTrait, task: i64, user: Option<i64>) -> Result<(), DbErr> {
+    let ignore_skipped = db::one(
+        conn,
+        "SELECT p.settings FROM projects p JOIN tasks t ON t.project = p.id WHERE t.id = $1",
+        vec![task.into()],
+    )
+    .await?
+    .map(|row| json(&row, "settings"))
+    .transpose()?
+    .is_some_and(|s| s["skip_queue"] == "IGNORE_SKIPPED");
+    let counted = if ignore_skipped { "1 = 1" } else { "NOT was_cancelled" };
+    let people = db::count(
+        conn,
+        &format!(
+            "SELECT COUNT(DISTINCT COALESCE(completed_by, 0)) FROM annotations WHERE task = $1 AND {counted}"
+        ),
+        vec![task.into()],
+    )
+    .await?;
+    db::run(
+        conn,
+        "UPDATE tasks SET is_labeled = ($2 >= overlap), \
+         total_annotations = (SELECT COUNT(*) FROM annotations WHERE task = $1 AND NOT was_cancelled), \
+         cancelled_annotations = (SELECT COUNT(*) FROM annotations WHERE task = $1 AND was_cancelled), \
+         total_predictions = (SELECT COUNT(*) FROM predictions WHERE task = $1), \
+         updated_by = COALESCE($3, updated_by), updated_at = $4 WHERE id = $1",
+        vec![task.into(), people.into(), user.into(), time::now().into()],
+    )
+    .await?;
+    Ok(())
+}
+
+const CHILDREN: [&str; 4] = ["annotations", "drafts", "predictions", "locks"];
+
+pub async fn delete(conn: &impl ConnectionTrait, task: i64) -> Result<(), DbErr> {
+    for table in CHILDREN {
+        db::run(conn, &format!("DELETE FROM {table} WHERE task = $1"), vec![task.into()]).await?;
+    }
+    db::run(conn, "DELETE FROM tasks WHERE id = $1", vec![task.into()]).await?;
+    Ok(())
+}
+
+pub async fn delete_all(conn: &impl ConnectionTrait, project: i64) -> Result<(), DbErr> {
+    for table in CHILDREN {
+        let sql = format!("DELETE FROM {table} WHERE task IN (SELECT id FROM tasks WHERE project = $1)");
+        db::run(conn, &sql, vec![project.into()]).await?;
+    }
+    db::run(conn, "DELETE FROM tasks WHERE project = $1", vec![project.into()]).await?;
+    Ok(())
+}
