@@ -245,7 +245,8 @@ fn draw_handles(
 
 fn draw_grid(view: &Viewport, grid: &Grid, painter: &mut dyn Painter) {
     // A grid too fine to be seen apart would only grey the picture out.
-    if !(grid.step * view.scale() >= 4.0) {
+    let step = grid.step * view.scale();
+    if step.is_nan() || step < 4.0 {
         return;
     }
     let [x0, y0, x1, y1] = view.visible_bounds();

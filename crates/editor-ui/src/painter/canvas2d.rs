@@ -4,6 +4,7 @@ use super::{Painter, ShapeKey, Style};
 use crate::canvas::mask::Mask;
 use kurbo::{BezPath, PathEl};
 use std::collections::HashMap;
+use std::collections::hash_map::Entry;
 use tagloom_region_geometry::{PixelPoint, Point, RectanglePx, ScreenPoint, Viewport};
 use wasm_bindgen::{Clamped, JsCast, JsValue};
 use web_sys::{CanvasRenderingContext2d, HtmlCanvasElement, ImageData, Path2d};
@@ -245,16 +246,19 @@ impl Painter for Canvas2d {
     }
 
     fn path(&mut self, key: ShapeKey, path: &BezPath, closed: bool) {
-        if !self.paths.contains_key(&key) {
-            let Some(made) = traced(path) else { return };
-            self.paths.insert(key, made);
-        }
-        let Some(kept) = self.paths.get(&key) else { return };
+        let kept = match self.paths.entry(key) {
+            Entry::Occupied(kept) => kept.into_mut(),
+            Entry::Vacant(free) => match traced(path) {
+                Some(made) => free.insert(made),
+                None => return,
+            },
+        };
+        let kept = kept.clone();
         let [a, b, c, d, e, f] = self.matrix.map(|v| v * self.ratio);
         let _ = self.context.set_transform(a, b, c, d, e, f);
         if self.fills && closed {
             self.context.set_global_alpha(self.fill_alpha);
-            self.context.fill_with_path_2d(kept);
+            self.context.fill_with_path_2d(&kept);
             self.context.set_global_alpha(1.0);
         }
         if self.strokes {
@@ -264,7 +268,7 @@ impl Painter for Canvas2d {
             if scaled.is_some() {
                 self.set_dash(scaled);
             }
-            self.context.stroke_with_path(kept);
+            self.context.stroke_with_path(&kept);
             self.context.set_line_width(self.width);
             if scaled.is_some() {
                 self.set_dash(self.dash);
@@ -275,11 +279,14 @@ impl Painter for Canvas2d {
 
     fn mask(&mut self, key: ShapeKey, mask: &Mask, color: &str, alpha: f64) {
         let name = (key, color.to_owned());
-        if !self.masks.contains_key(&name) {
-            let Some(made) = tinted(mask, color) else { return };
-            self.masks.insert(name.clone(), made);
-        }
-        let Some(kept) = self.masks.get(&name) else { return };
+        let kept = match self.masks.entry(name) {
+            Entry::Occupied(kept) => kept.into_mut(),
+            Entry::Vacant(free) => match tinted(mask, color) {
+                Some(made) => free.insert(made),
+                None => return,
+            },
+        };
+        let kept = kept.clone();
         let [x, y, ..] = mask.place();
         let [a, b, c, d, e, f] = self.matrix.map(|v| v * self.ratio);
         let (sx, sy) = mask.stretch();
@@ -287,7 +294,7 @@ impl Painter for Canvas2d {
         let _ = self.context.scale(sx, sy);
         self.context.set_image_smoothing_enabled(self.scale < 1.0);
         self.context.set_global_alpha(alpha.clamp(0.0, 1.0));
-        let _ = self.context.draw_image_with_html_canvas_element(kept, f64::from(x), f64::from(y));
+        let _ = self.context.draw_image_with_html_canvas_element(&kept, f64::from(x), f64::from(y));
         self.context.set_global_alpha(1.0);
         self.screen_space();
     }

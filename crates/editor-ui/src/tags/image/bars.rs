@@ -38,7 +38,7 @@ pub(super) fn Pages(ctx: EditorContext, object: String, index: Signal<u64>, coun
             <span>{format!("of {count}")}</span>
             <button
                 type="button" class="tl-image-tool" aria-label="Next image" title="Next image (ctrl+right)"
-                disabled=move || index.get() + 1 >= count
+                disabled=move || { index.get() + 1 >= count }
                 on:click=move |_| go(1)
             >
                 "›"

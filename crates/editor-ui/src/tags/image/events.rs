@@ -105,17 +105,19 @@ fn is_for_a_field(event: &Event) -> bool {
         || ["INPUT", "TEXTAREA", "SELECT", "BUTTON"].iter().any(|t| tag.eq_ignore_ascii_case(t))
 }
 
+type KeyListener = Closure<dyn FnMut(KeyboardEvent)>;
+
 /// Listens to keys of the whole window while the picture is on screen: Escape ends a gesture before anybody else hears
 /// of it, the space bar pans while the pointer is over the picture, modifiers change the pointer's shape.
 pub(super) struct WindowKeys {
-    listeners: RefCell<Vec<(&'static str, Closure<dyn FnMut(KeyboardEvent)>)>>,
+    listeners: RefCell<Vec<(&'static str, KeyListener)>>,
     pub(super) space: Rc<Cell<bool>>,
 }
 
 impl WindowKeys {
     pub(super) fn listen(controller: &Rc<Controller>) -> Self {
         let space = Rc::new(Cell::new(false));
-        let mut listeners: Vec<(&'static str, Closure<dyn FnMut(KeyboardEvent)>)> = Vec::new();
+        let mut listeners: Vec<(&'static str, KeyListener)> = Vec::new();
         for name in ["keydown", "keyup"] {
             let (controller, space) = (Rc::downgrade(controller), space.clone());
             let down = name == "keydown";

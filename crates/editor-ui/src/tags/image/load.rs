@@ -53,6 +53,11 @@ impl Failure {
     }
     fn broken(url: &str, bytes: &[u8]) -> Self {
         let cause = match kind_of(bytes) {
+            Some("an HTML page") => {
+                "The server sent an HTML page instead of an image: often a sign-in or an error \
+                                     page. Open the address in a new tab to see it."
+                    .to_owned()
+            }
             Some(kind) => format!(
                 "The file is there ({} bytes), but it is {kind}, which this browser cannot show. Convert it to JPEG, PNG \
                  or WebP.",

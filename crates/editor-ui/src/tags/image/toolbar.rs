@@ -1,17 +1,16 @@
-//! The tools beside the picture: select, pan, boxes, zoom, turn.
+//! What the view of a picture offers beside it: three-point boxes, zoom, quarter turns. Select, pan and the drawing
+//! tools stand in the screen's own column.
 
 use super::controller::Controller;
+use crate::components::with_key;
 use crate::context::EditorContext;
 use leptos::prelude::*;
 use std::rc::Rc;
-use tagloom_editor::{Action, Tool};
+use tagloom_editor::{Action, Tool, TreeNodes};
+use tagloom_tags::NodeId;
 
 /// Shapes of the icons on a 24 px grid, drawn with a pen of 1.5.
 mod icon {
-    pub(super) const SELECT: &str = "M5 3l6 16 2.2-6.8L20 10z";
-    pub(super) const PAN: &str =
-        "M12 3v18M3 12h18M12 3l-3 3M12 3l3 3M12 21l-3-3M12 21l3-3M3 12l3-3M3 12l3 3M21 12l-3-3M21 12l-3 3";
-    pub(super) const BOX: &str = "M4 5h16v14H4z";
     pub(super) const BOX_TURNED: &str = "M3 13L14 4l7 7-11 9z";
     pub(super) const ZOOM_IN: &str = "M11 4a7 7 0 1 0 0 14a7 7 0 1 0 0-14M21 21l-5-5M11 8v6M8 11h6";
     pub(super) const ZOOM_OUT: &str = "M11 4a7 7 0 1 0 0 14a7 7 0 1 0 0-14M21 21l-5-5M8 11h6";
@@ -21,27 +20,19 @@ mod icon {
     pub(super) const TURN_RIGHT: &str = "M20 4v6h-6M19.5 10a8 8 0 1 0 .5 4";
 }
 
-/// The key of a command as a tooltip shows it.
-fn titled(ctx: EditorContext, text: &str, command: &str) -> String {
-    let mac = web_sys::window()
-        .and_then(|w| w.navigator().user_agent().ok())
-        .is_some_and(|agent| agent.contains("Mac"));
-    match ctx.with(|e| e.keymap().shown(command, mac).map(str::to_owned)) {
-        Some(key) => format!("{text} ({key})"),
-        None => text.to_owned(),
-    }
-}
-
 #[component]
 fn ToolButton(
     path: &'static str,
     text: &'static str,
     command: &'static str,
+    /// What a press does while it is pressed already.
+    #[prop(optional)]
+    back: Option<&'static str>,
     #[prop(optional, into)] pressed: Option<Signal<bool>>,
     #[prop(optional, into)] disabled: Signal<bool>,
 ) -> impl IntoView {
     let ctx = crate::context::use_editor();
-    let title = titled(ctx, text, command);
+    let title = with_key(&ctx, text, command);
     view! {
         <button
             type="button"
@@ -51,7 +42,8 @@ fn ToolButton(
             aria-pressed=move || pressed.map(|p| p.get().to_string())
             disabled=move || disabled.get()
             on:click=move |_| {
-                ctx.run_command(command);
+                let on = pressed.is_some_and(|p| p.get_untracked());
+                ctx.run_command(back.filter(|_| on).unwrap_or(command));
             }
         >
             <svg viewBox="0 0 24 24" width="16" height="16" aria-hidden="true">
@@ -61,13 +53,29 @@ fn ToolButton(
     }
 }
 
+/// Takes the box tool in hand; a labels tool gets its first label armed, for all to see, as it draws nothing without.
+fn take_boxes(ctx: EditorContext, controller: &Controller, control: NodeId, three_points: bool) {
+    let _ = controller.three_points.try_set(three_points);
+    let options = &controller.options;
+    // A label that is armed already has its own box tool in hand; that one stays.
+    let in_hand = ctx.try_with(|e| e.tool(&options.name));
+    if !matches!(in_hand, Some(Tool::Draw(now)) if options.draws_boxes(now)) {
+        let label = ctx.with(|e| {
+            let tree = e.tree();
+            let wants = tree.node(control).is("RectangleLabels") && e.armed().labels(control).is_empty();
+            let free = e.document().selection().is_empty() && !e.is_read_only();
+            (wants && free).then(|| tree.labels_of(control).first().map(|l| l.node)).flatten()
+        });
+        if let Some(label) = label {
+            ctx.dispatch(Action::ToggleLabel { control, label });
+        }
+        ctx.dispatch(Action::SetTool { object: options.name.clone(), tool: Tool::Draw(control) });
+    }
+    controller.regions_stale();
+}
+
 /// The commands of an image, offered to keys, palette and buttons alike.
 pub(super) fn offer_commands(ctx: EditorContext, controller: &Rc<Controller>) {
-    let options = controller.options.clone();
-    let set_tool = move |tool: Tool| {
-        let object = options.name.clone();
-        move || ctx.dispatch(Action::SetTool { object: object.clone(), tool })
-    };
     let on = |name: &str, run: fn(&Controller)| {
         let weak = Rc::downgrade(controller);
         ctx.on_command(name, move || {
@@ -76,24 +84,12 @@ pub(super) fn offer_commands(ctx: EditorContext, controller: &Rc<Controller>) {
             }
         });
     };
-    if controller.options.selection {
-        ctx.on_command("tool:move", set_tool(Tool::Select));
-    }
-    ctx.on_command("tool:pan-image", set_tool(Tool::Pan));
     if let Some(control) = controller.options.box_control() {
         for (name, three) in [("tool:rect", false), ("tool:rect-3point", true)] {
-            let (take, three_points) = (set_tool(Tool::Draw(control)), controller.three_points);
             let weak = Rc::downgrade(controller);
-            let options = controller.options.clone();
             ctx.on_command(name, move || {
-                let _ = three_points.try_set(three);
-                // A label that is armed already has its own box tool in hand; that one stays.
-                let in_hand = ctx.try_with(|e| e.tool(&options.name));
-                if !matches!(in_hand, Some(Tool::Draw(now)) if options.draws_boxes(now)) {
-                    take();
-                }
                 if let Some(controller) = weak.upgrade() {
-                    controller.regions_stale();
+                    take_boxes(ctx, &controller, control, three);
                 }
             });
         }
@@ -115,40 +111,32 @@ pub(super) fn Toolbar(controller: StoredValue<Rc<Controller>, LocalStorage>) -> 
     let tool = ctx.tool(&options.name);
     let read_only = ctx.read_only();
     let boxes: Vec<_> = options.boxes.iter().map(|b| b.id).collect();
-    let draws = move |three: bool| {
-        let boxes = boxes.clone();
-        Signal::derive(move || {
-            matches!(tool.get(), Tool::Draw(c) if boxes.contains(&c)) && three_points.get() == three
-        })
-    };
-    let (plain, turned) = (draws(false), draws(true));
-    let is = move |wanted: Tool| Signal::derive(move || tool.get() == wanted);
+    let turned = Signal::derive(move || {
+        matches!(tool.get(), Tool::Draw(c) if boxes.contains(&c)) && three_points.get()
+    });
     let (can_draw, zoom, rotate) = (options.box_control().is_some(), options.zoom_control, options.rotate);
+    if !(can_draw || zoom || rotate) {
+        return ().into_any();
+    }
     view! {
         <div class="tl-image-tools" role="toolbar" aria-orientation="vertical" aria-label="Image tools">
-            {options.selection.then(|| view! {
-                <ToolButton path=icon::SELECT text="Select and move" command="tool:move" pressed=is(Tool::Select)/>
-            })}
-            <ToolButton path=icon::PAN text="Pan" command="tool:pan-image" pressed=is(Tool::Pan)/>
             {can_draw.then(|| view! {
-                <ToolButton path=icon::BOX text="Draw a box" command="tool:rect" pressed=plain disabled=read_only/>
                 <ToolButton
                     path=icon::BOX_TURNED text="Draw a turned box by three points" command="tool:rect-3point"
-                    pressed=turned disabled=read_only
+                    back="tool:rect" pressed=turned disabled=read_only
                 />
             })}
             {zoom.then(|| view! {
-                <hr/>
                 <ToolButton path=icon::ZOOM_IN text="Zoom in" command="tool:zoom-in"/>
                 <ToolButton path=icon::ZOOM_OUT text="Zoom out" command="tool:zoom-out"/>
                 <ToolButton path=icon::FIT text="Zoom to fit" command="tool:zoom-to-fit"/>
                 <ToolButton path=icon::ACTUAL text="Actual size" command="tool:zoom-to-actual"/>
             })}
             {rotate.then(|| view! {
-                <hr/>
                 <ToolButton path=icon::TURN_LEFT text="Turn the view left" command="tool:rotate-left"/>
                 <ToolButton path=icon::TURN_RIGHT text="Turn the view right" command="tool:rotate-right"/>
             })}
         </div>
     }
+    .into_any()
 }

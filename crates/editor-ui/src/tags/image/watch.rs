@@ -4,10 +4,12 @@ use wasm_bindgen::JsCast;
 use wasm_bindgen::prelude::Closure;
 use web_sys::{Element, IntersectionObserver, ResizeObserver};
 
+type OnSight = Closure<dyn FnMut(js_sys::Array)>;
+
 /// Calls back when an element comes into sight, or changes its size, until it is dropped.
 pub(super) struct Watch {
     resize: Option<(ResizeObserver, Closure<dyn FnMut()>)>,
-    pub(super) sight: Option<(IntersectionObserver, Closure<dyn FnMut(js_sys::Array)>)>,
+    pub(super) sight: Option<(IntersectionObserver, OnSight)>,
 }
 
 impl Watch {
@@ -21,7 +23,7 @@ impl Watch {
             observer.observe(element);
             (observer, closure)
         });
-        let closure: Closure<dyn FnMut(js_sys::Array)> = Closure::new(move |entries: js_sys::Array| {
+        let closure: OnSight = Closure::new(move |entries: js_sys::Array| {
             let in_sight = |e| {
                 let entry: web_sys::IntersectionObserverEntry = JsCast::unchecked_into(e);
                 entry.is_intersecting()
