@@ -37,7 +37,7 @@ pub(super) fn Loading(progress: Progress, cancel: Callback<()>) -> impl IntoView
         <div class="tl-image-state" role="status">
             <progress max="1" value=value aria-label="Loading the image"></progress>
             <span>{text}</span>
-            <button type="button" class="tl-image-late" on:click=move |_| cancel.run(())>"Cancel"</button>
+            <button type="button" class="tl-button tl-image-late" on:click=move |_| cancel.run(())>"Cancel"</button>
         </div>
     }
 }
@@ -53,9 +53,9 @@ pub(super) fn Failed(failure: Failure, retry: Callback<()>) -> impl IntoView {
             <code>{failure.url}</code>
             <div class="tl-image-actions">
                 {can_retry.then(|| view! {
-                    <button type="button" on:click=move |_| retry.run(())>"Try again"</button>
+                    <button type="button" class="tl-button" on:click=move |_| retry.run(())>"Try again"</button>
                 })}
-                <button type="button" on:click=move |_| copy(&details)>"Copy details"</button>
+                <button type="button" class="tl-button" on:click=move |_| copy(&details)>"Copy details"</button>
             </div>
         </div>
     }
