@@ -178,7 +178,7 @@ impl Editor {
         let list = node.bound("valueList").as_array().or_else(|| node.value.as_array());
         list.map_or(1, |items| items.len().max(1) as u64)
     }
-    /// The hotkey of a label, choice or other tag, as written.
+    /// The hotkey of a label, choice or other tag: its own, else the one it was given (spec/tags.md 3.4).
     pub fn hotkey(&self, node: NodeId) -> Option<&str> {
         self.hotkeys.iter().find(|(n, _)| *n == node).map(|(_, key)| key.as_str())
     }
@@ -855,12 +855,7 @@ impl Editor {
     fn assign_task(&mut self, task: &Value) -> Update {
         self.task = read_task(task);
         self.tree = Arc::new(self.config.instantiate(&self.task.data));
-        self.hotkeys = self
-            .tree
-            .nodes
-            .iter()
-            .filter_map(|n| Some((n.id, n.raw("hotkey").filter(|k| !k.is_empty())?.to_owned())))
-            .collect();
+self.hotkeys = tagloom_tags::assign_hotkeys(&self.tree).into_iter().collect();
         self.armed.clear();
         self.item_index.clear();
         self.relation_from = None;

@@ -15,18 +15,20 @@ use tagloom_editor::Action;
 /// Height of a row, CSS pixels; the same as `--tl-row`.
 const ROW: f64 = 28.0;
 
-fn entries(context: &EditorContext) -> Vec<Entry> {
+/// Labels and colours are looked up only where they group the list: that is the dear part with thousands of regions.
+fn entries(context: &EditorContext, group: Group) -> Vec<Entry> {
     context.with(|e| {
         e.document()
             .regions()
             .filter(|r| !r.is_classification())
             .map(|r| {
-                let style = e.region_style(r);
+                let style = (group == Group::Label).then(|| e.region_style(r));
+                let (labels, color) = style.map(|s| (s.labels, s.color)).unwrap_or_default();
                 Entry {
                     id: r.id.clone(),
                     parent: r.parent_id.clone(),
-                    labels: style.labels,
-                    color: style.color,
+                    labels,
+                    color,
                     kind: r.geometry.kind(),
                     score: r.score,
                     media_start: media_start(r),
@@ -34,6 +36,14 @@ fn entries(context: &EditorContext) -> Vec<Entry> {
             })
             .collect()
     })
+}
+
+/// The order that rows were made from, and the rows.
+#[derive(Clone, PartialEq)]
+struct Arranged {
+    order: Arc<[RegionId]>,
+    how: (Group, Sort, bool, usize),
+    rows: Arc<[Row]>,
 }
 
 fn key_of(row: &Row) -> String {
@@ -50,22 +60,29 @@ pub(crate) fn RegionsPanel() -> impl IntoView {
     let sort = storage::remembered("outliner:sort", "date");
     let direction = storage::remembered("outliner:sort-direction", "asc");
     let folded = RwSignal::new(HashSet::<String>::new());
-    let rows = Memo::new(move |_| {
-        context.order().track();
+    let arranged = Memo::new(move |before: Option<&Arranged>| {
+        let order = context.order().get();
         let (group, sort) = (Group::parse(&group.get()), Sort::parse(&sort.get()));
-        // In plain creation order the rows depend on what there is and on nesting only; content changes come with every
-        // frame of a drag, so the list is compared before anything is drawn.
+        let folded = folded.get();
+        let how = (group, sort, direction.get() != "desc", folded.len());
         context.content().track();
-        let entries = entries(&context);
-        arrange(&entries, group, sort, direction.get() != "desc", &folded.get())
+        // A drag changes content with every frame, but neither labels nor nesting.
+        let dragging = group == Group::Label && context.with(|e| e.document().step_is_open());
+        match before {
+            Some(before) if dragging && before.how == how && Arc::ptr_eq(&before.order, &order) => before.clone(),
+            _ => {
+                let rows = arrange(&entries(&context, group), group, sort, how.2, &folded).into();
+                Arranged { order, how, rows }
+            }
+        }
     });
-    let list = Signal::derive(move || Arc::<[Row]>::from(rows.get()));
+    let list = Signal::derive(move || arranged.with(|a| a.rows.clone()));
     // Selecting on the canvas brings the row into sight.
     let reveal = Signal::derive(move || {
         let selection = context.selection().get();
         let id = selection.last()?;
-        rows.with_untracked(|rows| {
-            rows.iter().position(|r| matches!(r, Row::Region { id: row, .. } if row == id))
+        arranged.with_untracked(|a| {
+            a.rows.iter().position(|r| matches!(r, Row::Region { id: row, .. } if row == id))
         })
     });
     let toggle = move |key: String| {

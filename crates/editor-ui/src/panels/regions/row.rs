@@ -8,6 +8,7 @@ use leptos::html;
 use leptos::prelude::*;
 use tagloom_annotation_store::{Command, RegionId};
 use tagloom_editor::{Action, SelectMode, TreeNodes};
+use wasm_bindgen::JsCast;
 
 /// Colour, kind and label of a region.
 #[component]
@@ -23,6 +24,21 @@ pub(crate) fn RegionName(id: RegionId) -> impl IntoView {
             <span class="tl-swatch" style=("--tl-region-color", style.color)></span>
             <span class="tl-region-label" class:tl-none=none>{text}</span>
         })
+    }
+}
+
+/// Moves the focus to the row after or before the one a key was pressed in.
+fn focus_neighbour(event: &web_sys::KeyboardEvent, down: bool) {
+    let row = event.current_target().and_then(|t| t.dyn_into::<web_sys::Element>().ok());
+    let slot = row.and_then(|row| row.closest(".tl-virtual-row").ok().flatten());
+    let mut next = slot;
+    while let Some(slot) = next {
+        next = if down { slot.next_element_sibling() } else { slot.previous_element_sibling() };
+        let found = next.as_ref().and_then(|n| n.query_selector(".tl-region").ok().flatten());
+        if let Some(row) = found.and_then(|f| f.dyn_into::<web_sys::HtmlElement>().ok()) {
+            let _ = row.focus();
+            return;
+        }
     }
 }
 
@@ -107,6 +123,12 @@ pub(super) fn RegionRow(
     };
     let keys = move |event: web_sys::KeyboardEvent| {
         let key = event.key();
+        if key == "ArrowDown" || key == "ArrowUp" {
+            event.prevent_default();
+            event.stop_propagation();
+            focus_neighbour(&event, key == "ArrowDown");
+            return;
+        }
         if editing.get_untracked() || (key != " " && key != "Enter" && key != "F2") {
             return;
         }
@@ -183,8 +205,8 @@ pub(super) fn RegionRow(
             on:pointerenter=move |_| context.hovered.set(Some(id.get_value()))
             on:pointerleave=move |_| context.hovered.set(None)
             on:dragstart=drag on:dragover=over on:dragleave=move |_| dropping.set(false) on:drop=drop>
-            {fold}
             <span class="tl-region-number tl-num">{number}</span>
+            {fold}
             {move || style.get().map(|s| view! { <Icon glyph=icons::of_kind(s.4)/> })}
             <Show when=move || !editing.get() fallback=move || view! {
                 <input node_ref=input class="tl-input tl-region-note" aria-label="Note" placeholder="Note"
