@@ -855,7 +855,7 @@ impl Editor {
     fn assign_task(&mut self, task: &Value) -> Update {
         self.task = read_task(task);
         self.tree = Arc::new(self.config.instantiate(&self.task.data));
-self.hotkeys = tagloom_tags::assign_hotkeys(&self.tree).into_iter().collect();
+        self.hotkeys = tagloom_tags::assign_hotkeys(&self.tree).into_iter().collect();
         self.armed.clear();
         self.item_index.clear();
         self.relation_from = None;

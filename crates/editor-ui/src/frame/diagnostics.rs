@@ -32,7 +32,7 @@ fn ConfigProblems() -> impl IntoView {
                 .diagnostics()
                 .iter()
                 .filter(|d| d.severity != Severity::Info)
-                .map(|d| (d.severity.as_str(), d.line, d.column, d.message.clone(), d.code.as_str()))
+                .map(|d| (d.severity.as_str(), d.line, d.column, sentence(&d.message), d.code.as_str()))
                 .collect()
         })
     });
@@ -68,6 +68,12 @@ fn ConfigProblems() -> impl IntoView {
             <ul class="tl-diagnostics tl-plain-list" role="list" class:tl-hidden=move || !open.get()>{rows}</ul>
         </Show>
     }
+}
+
+/// A message that begins with a capital.
+fn sentence(text: &str) -> String {
+    let mut letters = text.chars();
+    letters.next().map(|first| first.to_uppercase().chain(letters).collect()).unwrap_or_default()
 }
 
 #[component]

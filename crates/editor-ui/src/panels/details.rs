@@ -125,7 +125,8 @@ fn RegionDetails(id: RegionId) -> impl IntoView {
         let parent =
             r.parent_id.as_ref().map(|p| view! { <dt>"Inside"</dt><dd class="tl-mono">{p.to_string()}</dd> });
         let item = r.item_index.map(|i| view! { <dt>"Item"</dt><dd class="tl-num">{i + 1}</dd> });
-        let value = Some(short_value(&r)).filter(|v| !v.is_empty() && covered(&r).is_none() && fields(&r.geometry).is_empty());
+        let value = Some(short_value(&r))
+            .filter(|v| !v.is_empty() && covered(&r).is_none() && fields(&r.geometry).is_empty());
         let answers = answers(&r)
             .into_iter()
             .map(|(name, text)| view! { <dt>{name}</dt><dd>{text}</dd> })

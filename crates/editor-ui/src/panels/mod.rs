@@ -89,9 +89,8 @@ pub(crate) fn SidePanel() -> impl IntoView {
                 {folded_buttons()}
             }>
                 <Splitter width/>
-                <div class="tl-panel-tabs" role="tablist" aria-label="Panel">
-                    {tab_list()}
-                    <div class="tl-grow"></div>
+                <div class="tl-panel-tabs">
+                    <div role="tablist" aria-label="Panel">{tab_list()}</div>
                     <IconButton glyph=icons::PANEL_CLOSE label="Fold the panel" class="tl-small" on_click=move || folded.set("yes".to_owned())/>
                 </div>
                 <div class="tl-panel-body" role="tabpanel">{body}</div>

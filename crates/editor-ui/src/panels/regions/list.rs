@@ -69,7 +69,9 @@ pub(crate) fn RegionsPanel() -> impl IntoView {
         // A drag changes content with every frame, but neither labels nor nesting.
         let dragging = group == Group::Label && context.with(|e| e.document().step_is_open());
         match before {
-            Some(before) if dragging && before.how == how && Arc::ptr_eq(&before.order, &order) => before.clone(),
+            Some(before) if dragging && before.how == how && Arc::ptr_eq(&before.order, &order) => {
+                before.clone()
+            }
             _ => {
                 let rows = arrange(&entries(&context, group), group, sort, how.2, &folded).into();
                 Arranged { order, how, rows }
