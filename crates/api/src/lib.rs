@@ -1,1 +1,158 @@
-//! Request and response types shared by the app and the server
+//! Types of the REST API that app and server share (spec/server.md 2 and 3).
+//!
+//! Reading is tolerant: a missing field has its default and an unknown one is ignored, so that an app and a server of
+//! different releases understand each other.
+
+use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value};
+
+/// The body of every error.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct ErrorBody {
+    pub status_code: u16,
+    pub detail: String,
+    /// Field (or `non_field_errors`) to messages.
+    #[serde(skip_serializing_if = "Map::is_empty")]
+    pub validation_errors: Map<String, Value>,
+}
+
+impl ErrorBody {
+    /// Everything it says, a line each.
+    pub fn lines(&self) -> Vec<String> {
+        let mut out = Vec::new();
+        for (field, messages) in &self.validation_errors {
+            let texts: Vec<&str> = match messages {
+                Value::Array(list) => list.iter().filter_map(Value::as_str).collect(),
+                Value::String(text) => vec![text],
+                _ => Vec::new(),
+            };
+            for text in texts {
+                out.push(if field == "non_field_errors" {
+                    text.to_owned()
+                } else {
+                    format!("{field}: {text}")
+                });
+            }
+        }
+        if out.is_empty() && !self.detail.is_empty() {
+            out.push(self.detail.clone());
+        }
+        out
+    }
+}
+
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct User {
+    pub id: i64,
+    pub email: String,
+    pub first_name: String,
+    pub last_name: String,
+}
+
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Project {
+    pub id: i64,
+    pub title: String,
+    pub description: String,
+    pub label_config: String,
+    pub expert_instruction: String,
+    pub show_instruction: bool,
+    pub show_skip_button: bool,
+    pub created_at: String,
+    pub task_number: Option<u64>,
+    pub finished_task_number: Option<u64>,
+    pub total_annotations_number: Option<u64>,
+    pub total_predictions_number: Option<u64>,
+    pub queue_total: u64,
+    pub queue_done: u64,
+}
+
+/// A page of projects.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct ProjectPage {
+    pub count: u64,
+    pub results: Vec<Project>,
+}
+
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Task {
+    pub id: i64,
+    pub inner_id: i64,
+    pub data: Map<String, Value>,
+    pub is_labeled: bool,
+    pub total_annotations: u64,
+    pub cancelled_annotations: u64,
+    pub total_predictions: u64,
+    pub created_at: String,
+    pub updated_at: String,
+    pub annotations: Vec<Value>,
+    pub predictions: Vec<Value>,
+    pub drafts: Vec<Draft>,
+}
+
+/// A page of tasks.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct TaskPage {
+    pub total: u64,
+    pub total_annotations: u64,
+    pub total_predictions: u64,
+    pub tasks: Vec<Task>,
+}
+
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Draft {
+    pub id: u64,
+    pub user: String,
+    pub result: Value,
+    pub lead_time: Option<f64>,
+    pub annotation: Option<i64>,
+    pub created_at: String,
+}
+
+/// The answer to an import.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct ImportAnswer {
+    pub task_count: u64,
+    pub annotation_count: Option<u64>,
+    pub prediction_count: Option<u64>,
+}
+
+/// One export format.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct ExportFormat {
+    pub name: String,
+    pub title: String,
+    pub description: String,
+    pub disabled: bool,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn errors_name_their_fields() {
+        let body: ErrorBody = serde_json::from_str(
+            r#"{"status_code":400,"detail":"Validation error","validation_errors":{"title":["too short"],"non_field_errors":["task 3: text is missing"]},"exc_info":null}"#,
+        )
+        .unwrap();
+        assert_eq!(body.lines(), ["title: too short", "task 3: text is missing"]);
+        assert_eq!(ErrorBody { detail: "gone".into(), ..ErrorBody::default() }.lines(), ["gone"]);
+    }
+
+    #[test]
+    fn reading_is_tolerant() {
+        let task: Task = serde_json::from_str(r#"{"id":3,"data":{"text":"a"},"news":[1]}"#).unwrap();
+        assert_eq!(task.id, 3);
+        assert!(task.drafts.is_empty());
+    }
+}

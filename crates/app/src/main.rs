@@ -1,1 +1,12 @@
-fn main() {}
+//! The standalone app: projects, data, labeling, in the browser and against the server.
+
+mod api;
+mod labeling;
+mod pages;
+mod shell;
+mod table;
+
+fn main() {
+    console_error_panic_hook::set_once();
+    leptos::mount::mount_to_body(shell::App);
+}
