@@ -27,8 +27,8 @@ pub struct Screen {
     pub instructions: RwSignal<bool>,
     /// `light`, `dark`, or empty for what the browser prefers.
     pub theme: RwSignal<String>,
-    /// Grows when somebody asks for the note of the selected region.
-    pub edit_note: RwSignal<u32>,
+    /// Somebody asked for the note of the selected region; the note takes the focus and takes this back.
+    pub edit_note: RwSignal<bool>,
 }
 
 /// The screen that the calling view belongs to.
@@ -49,14 +49,16 @@ pub fn LabelingScreen() -> impl IntoView {
         palette: RwSignal::new(false),
         instructions: RwSignal::new(false),
         theme: storage::remembered("tagloom:theme", ""),
-        edit_note: RwSignal::new(0),
+        edit_note: RwSignal::new(false),
     };
     provide_context(screen);
     let root = NodeRef::<html::Div>::new();
     keys::listen(root);
     context.on_command("help:keys", move || screen.help.set(true));
     context.on_command("palette:open", move || screen.palette.set(true));
-    context.on_command("region:meta", move || screen.edit_note.update(|n| *n += 1));
+    context.on_command("region:meta", move || {
+        screen.edit_note.set(context.with(|e| e.document().single_selection().is_some()));
+    });
     context.on_command("region:focus", move || keys::focus_answer(root));
 
     let has = move |name: &'static str| context.with(|e| e.interfaces().has(name));

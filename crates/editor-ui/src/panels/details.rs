@@ -108,14 +108,11 @@ fn RegionDetails(id: RegionId) -> impl IntoView {
         })
     };
     let note = NodeRef::<html::Textarea>::new();
-    let asked = StoredValue::new(screen.edit_note.get_untracked());
     Effect::new(move |_| {
-        let now = screen.edit_note.get();
-        let fresh = now > 0 && asked.get_value() != now || now > 0 && note.get().is_none();
-        if let Some(note) = note.get()
-            && fresh
+        if screen.edit_note.get()
+            && let Some(note) = note.get()
         {
-            asked.set_value(now);
+            screen.edit_note.set(false);
             let _ = note.focus();
         }
     });

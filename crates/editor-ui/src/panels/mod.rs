@@ -40,13 +40,11 @@ pub(crate) fn SidePanel() -> impl IntoView {
     let width = storage::remembered("tagloom:panel-width", "300");
     let width_px = move || width.get().parse::<f64>().unwrap_or(300.0).clamp(WIDTH.0, WIDTH.1);
     let is_folded = move || folded.get() == "yes";
-    Effect::new(move |before: Option<u32>| {
-        let now = screen.edit_note.get();
-        if before.is_some_and(|b| b != now) {
+    Effect::new(move |_| {
+        if screen.edit_note.get() {
             folded.set(String::new());
             shown.set(Tab::Details);
         }
-        now
     });
     let count = move |tab: Tab| match tab {
         Tab::Regions => context.order().with(|o| o.len()),
