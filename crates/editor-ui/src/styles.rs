@@ -9,5 +9,6 @@ pub const STYLES: &str = concat!(
     include_str!("../styles/30-tags.css"),
     include_str!("../styles/40-image.css"),
     include_str!("../styles/40-series.css"),
+    include_str!("../styles/40-text.css"),
     include_str!("../styles/40-video.css"),
 );

@@ -10,6 +10,7 @@ pub(crate) mod labels;
 mod number;
 mod rating;
 mod style;
+mod text;
 mod text_area;
 mod timeseries;
 mod video;
@@ -37,6 +38,7 @@ pub const VIEWS: &[(&str, View)] = &[
     ("ellipselabels", labels::view),
     ("filter", filter::view),
     ("header", header::view),
+    ("hypertext", text::view),
     ("hypertextlabels", labels::view),
     ("image", image::view),
     ("keypoint", labels::nothing),
@@ -55,6 +57,7 @@ pub const VIEWS: &[(&str, View)] = &[
     ("relation", labels::nothing),
     ("relations", labels::nothing),
     ("style", style::view),
+    ("text", text::view),
     ("textarea", text_area::view),
     ("timelinelabels", labels::view),
     ("timeseries", timeseries::view),
