@@ -1,5 +1,7 @@
 //! Every result example of spec/results.md, and made-up ones, through load and save.
 
+#![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
+
 use proptest::prelude::*;
 use serde_json::{Value, json};
 use tagloom_annotation_store::{Document, LoadOptions, OpenSchema, SaveOptions, load};

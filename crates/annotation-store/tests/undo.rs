@@ -1,5 +1,7 @@
 //! Random command lists: invariants hold, undoing all restores the start byte for byte, redoing all the end.
 
+#![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
+
 use proptest::prelude::*;
 use serde_json::{Value, json};
 use tagloom_annotation_store::{

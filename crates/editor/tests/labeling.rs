@@ -1,5 +1,7 @@
 //! What a person does, in words of the headless editor.
 
+#![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
+
 use serde_json::{Map, Value, json};
 use std::rc::Rc;
 use tagloom_editor::store::{Command, Geometry, RegionId, TextSpan};

@@ -81,7 +81,7 @@ fn Preview(config: RwSignal<String>) -> impl IntoView {
         });
         waiting.set_value(Some(timer));
     });
-    let editor = move || {
+    move || {
         let xml = shown.get();
         let parsed = Config::new(&xml);
         let task = sample_task(&parsed);
@@ -96,8 +96,7 @@ fn Preview(config: RwSignal<String>) -> impl IntoView {
         let context = EditorContext::new(options);
         provide_context(context);
         view! { <div class="ta-preview" aria-label="Preview"><LabelingScreen/></div> }
-    };
-    editor
+    }
 }
 
 #[cfg(test)]

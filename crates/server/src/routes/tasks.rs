@@ -13,6 +13,7 @@ use axum::http::StatusCode;
 use serde::Deserialize;
 use serde_json::{Map, Value, json};
 use std::collections::HashMap;
+use std::collections::hash_map::Entry;
 
 pub(crate) async fn find(state: &AppState, caller: &Caller, id: i64) -> ApiResult<Task> {
     tasks::get(state.db.read(), caller.organization(), id).await?.ok_or_else(|| ApiError::not_found("Task"))
@@ -50,17 +51,19 @@ async fn complete(state: &AppState, list: &[Task], full_user: bool) -> ApiResult
         if full_user {
             for annotation in &mut shown {
                 let Some(id) = annotation["completed_by"].as_i64() else { continue };
-                if !people.contains_key(&id) {
-                    let user = users::by_id(conn, id).await?;
-                    let user = user.map_or(Value::Null, |u| {
-                        json!({
-                            "id": u.id, "first_name": u.first_name, "last_name": u.last_name, "avatar": u.avatar,
-                            "email": u.email, "initials": u.initials(),
-                        })
-                    });
-                    people.insert(id, user);
-                }
-                annotation["completed_by"] = people[&id].clone();
+                let person = match people.entry(id) {
+                    Entry::Occupied(found) => found.into_mut(),
+                    Entry::Vacant(place) => {
+                        let user = users::by_id(conn, id).await?;
+                        place.insert(user.map_or(Value::Null, |u| {
+                            json!({
+                                "id": u.id, "first_name": u.first_name, "last_name": u.last_name, "avatar": u.avatar,
+                                "email": u.email, "initials": u.initials(),
+                            })
+                        }))
+                    }
+                };
+                annotation["completed_by"] = person.clone();
             }
         }
         let mut annotators: Vec<i64> = found.iter().filter_map(|a| a.completed_by).collect();
