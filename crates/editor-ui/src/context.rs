@@ -451,14 +451,11 @@ impl EditorContext {
     /// so that a label's letter never loses to a tool that happens to share it.
     pub fn press(&self, press: &KeyPress) -> bool {
         let targets = self.try_with(|e| e.keys(press)).unwrap_or_default();
-        let rank = |t: &KeyTarget| match t {
-            KeyTarget::Tag(_) => 0,
-            KeyTarget::SelectNth(_) => 1,
-            KeyTarget::Command(_) => 2,
-        };
-        let mut targets = targets;
-        targets.sort_by_key(rank);
-        for target in targets {
+        let (of_config, commands): (Vec<_>, Vec<_>) =
+            targets.into_iter().partition(|t| !matches!(t, KeyTarget::Command(_)));
+        let (tags, places): (Vec<_>, Vec<_>) =
+            of_config.into_iter().partition(|t| matches!(t, KeyTarget::Tag(_)));
+        for target in tags.into_iter().chain(places).chain(commands) {
             let done = match target {
                 KeyTarget::Tag(node) => match self.try_with(|e| e.tag_action(node)).flatten() {
                     Some(action) => {

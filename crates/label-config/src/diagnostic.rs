@@ -204,6 +204,11 @@ pub struct Diagnostic {
 }
 
 impl Diagnostic {
+    /// By place, and the gravest first where several are at one place.
+    pub fn reading_order(&self, other: &Self) -> std::cmp::Ordering {
+        self.span.start.cmp(&other.span.start).then(other.severity.cmp(&self.severity))
+    }
+
     /// A problem at `span`. Line and column are filled in by [`Diagnostic::locate`].
     pub fn new(code: Code, severity: Severity, span: Span, message: impl Into<String>) -> Self {
         Self {

@@ -23,7 +23,7 @@ impl Config {
         let template = build(&parsed.document, None);
         let mut diagnostics = parsed.diagnostics;
         diagnostics.extend(validate::all(&parsed.document, &template));
-        diagnostics.sort_by(|a, b| a.span.start.cmp(&b.span.start).then(b.severity.cmp(&a.severity)));
+        diagnostics.sort_by(Diagnostic::reading_order);
         Self { document: parsed.document, diagnostics, sample_tasks: parsed.sample_tasks, template }
     }
 

@@ -1,8 +1,8 @@
 //! Widening a selection to whole symbols, words, sentences or paragraphs.
 
 use serde::{Deserialize, Serialize};
-use unicode_segmentation::UnicodeSegmentation;
 
+use crate::units::{self, Parts};
 use crate::{Span, TextIndex};
 
 /// The `granularity` attribute of Text, HyperText and Label.
@@ -30,12 +30,8 @@ pub fn snap(index: &TextIndex, span: Span, granularity: Granularity) -> Span {
         Granularity::Symbol => {
             Span { start: index.grapheme_floor(span.start), end: index.grapheme_ceil(span.end) }
         }
-        Granularity::Word => {
-            snap_to_segments(index, span, word_window, |part| part.split_word_bound_indices())
-        }
-        Granularity::Sentence => {
-            snap_to_segments(index, span, line_window, |part| part.split_sentence_bound_indices())
-        }
+        Granularity::Word => snap_to_segments(index, span, word_window, units::words),
+        Granularity::Sentence => snap_to_segments(index, span, line_window, units::sentences),
         Granularity::Paragraph => {
             let (start, end) = bytes_of(index, span);
             from_bytes(index, line_window(index.text(), start).0, line_window(index.text(), end).1)
@@ -53,19 +49,19 @@ fn from_bytes(index: &TextIndex, start: usize, end: usize) -> Span {
 
 /// `window` gives the part of the text around a byte whose ends are certain to be boundaries, so that a click in a
 /// 5 MB text does not segment all of it.
-fn snap_to_segments<'t, I: Iterator<Item = (usize, &'t str)>>(
-    index: &'t TextIndex,
+fn snap_to_segments(
+    index: &TextIndex,
     span: Span,
     window: fn(&str, usize) -> (usize, usize),
-    segments: impl Fn(&'t str) -> I,
+    segments: fn(&str) -> Parts,
 ) -> Span {
     let text = index.text();
     let (start, end) = bytes_of(index, span);
     let segment_at = |byte: usize, last: bool| {
         let (from, to) = window(text, byte);
         let mut found = (byte, byte);
-        for (at, part) in segments(&text[from..to]) {
-            let segment = (from + at, from + at + part.len());
+        for (start, end) in segments(&text[from..to]) {
+            let segment = (from + start, from + end);
             // An end lies in the segment before it, a start in the one after it.
             let hit = if last {
                 segment.0 < byte && byte <= segment.1
@@ -136,6 +132,7 @@ fn word_window(text: &str, byte: usize) -> (usize, usize) {
 #[cfg(test)]
 mod tests {
     use proptest::prelude::*;
+    use unicode_segmentation::UnicodeSegmentation;
 
     use super::*;
 

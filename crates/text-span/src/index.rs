@@ -2,9 +2,7 @@
 
 use std::sync::Arc;
 
-use unicode_segmentation::{GraphemeCursor, GraphemeIncomplete};
-
-use crate::{CodePoint, Span};
+use crate::{CodePoint, Span, units};
 
 /// Code points between two checkpoints. A conversion walks at most this many characters, and a text of 5 MB needs
 /// about 20,000 checkpoints.
@@ -174,45 +172,62 @@ impl TextIndex {
     /// Nearest boundary between graphemes at or before `offset`.
     #[must_use]
     pub fn grapheme_floor(&self, offset: CodePoint) -> CodePoint {
-        let byte = self.byte_from_code_point(offset);
-        let mut cursor = GraphemeCursor::new(byte, self.text.len(), true);
-        if cursor.is_boundary(&self.text, 0) == Ok(true) {
-            return offset.min(self.len());
-        }
-        self.boundary(cursor.prev_boundary(&self.text, 0), 0)
+        self.code_point_from_byte(self.grapheme(self.byte_from_code_point(offset)).0)
     }
 
     /// Nearest boundary between graphemes at or after `offset`.
     #[must_use]
     pub fn grapheme_ceil(&self, offset: CodePoint) -> CodePoint {
         let byte = self.byte_from_code_point(offset);
-        let mut cursor = GraphemeCursor::new(byte, self.text.len(), true);
-        if cursor.is_boundary(&self.text, 0) == Ok(true) {
-            return offset.min(self.len());
-        }
-        self.boundary(cursor.next_boundary(&self.text, 0), self.text.len())
+        let (start, end) = self.grapheme(byte);
+        self.code_point_from_byte(if start == byte { byte } else { end })
     }
 
     /// The next boundary between graphemes, where the right arrow key goes. Stays at the end.
     #[must_use]
     pub fn next_grapheme(&self, offset: CodePoint) -> CodePoint {
-        let byte = self.byte_from_code_point(offset);
-        let mut cursor = GraphemeCursor::new(byte, self.text.len(), true);
-        self.boundary(cursor.next_boundary(&self.text, 0), self.text.len())
+        self.code_point_from_byte(self.grapheme(self.byte_from_code_point(offset)).1)
     }
 
     /// The previous boundary between graphemes, where the left arrow key goes. Stays at the start.
     #[must_use]
     pub fn previous_grapheme(&self, offset: CodePoint) -> CodePoint {
         let byte = self.byte_from_code_point(offset);
-        let mut cursor = GraphemeCursor::new(byte, self.text.len(), true);
-        self.boundary(cursor.prev_boundary(&self.text, 0), 0)
+        let before = self.text[..byte].char_indices().next_back().map_or(0, |(at, _)| at);
+        self.code_point_from_byte(self.grapheme(before).0)
     }
 
-    /// The cursor sees the whole text as one chunk, so it cannot ask for more; `edge` is the answer if it ran off.
-    fn boundary(&self, found: Result<Option<usize>, GraphemeIncomplete>, edge: usize) -> CodePoint {
-        self.code_point_from_byte(found.ok().flatten().unwrap_or(edge))
+    /// Bytes of the grapheme that the character at `byte` belongs to; nothing, at the end.
+    fn grapheme(&self, byte: usize) -> (usize, usize) {
+        if byte >= self.text.len() {
+            return (self.text.len(), self.text.len());
+        }
+        let (from, to) = grapheme_window(&self.text, byte);
+        units::graphemes(&self.text[from..to])
+            .into_iter()
+            .map(|(start, end)| (from + start, from + end))
+            .find(|(start, end)| *start <= byte && byte < *end)
+            .unwrap_or((byte, byte))
     }
+}
+
+/// Longest stretch on either side of a place that is looked at. Nobody writes a grapheme of this many bytes.
+const GRAPHEME_REACH: usize = 1024;
+
+/// The part of a text around a byte whose ends are certain to be boundaries of graphemes: between two ASCII
+/// characters, other than inside CR LF (UAX 29, GB3 and GB999).
+fn grapheme_window(text: &str, byte: usize) -> (usize, usize) {
+    let bytes = text.as_bytes();
+    let certain = |at: usize| match (bytes.get(at.wrapping_sub(1)), bytes.get(at)) {
+        (Some(b'\r'), Some(b'\n')) => false,
+        (Some(a), Some(b)) => a.is_ascii() && b.is_ascii(),
+        _ => true,
+    };
+    let floor = text.floor_char_boundary(byte.saturating_sub(GRAPHEME_REACH));
+    let ceil = text.ceil_char_boundary((byte + GRAPHEME_REACH).min(text.len()));
+    let start = (floor..=byte).rev().find(|at| certain(*at)).unwrap_or(floor);
+    let end = (byte + 1..=ceil).find(|at| certain(*at)).unwrap_or(ceil);
+    (start, end)
 }
 
 #[cfg(test)]
@@ -280,6 +295,23 @@ mod tests {
     }
 
     proptest! {
+        #[test]
+        fn graphemes_are_those_of_the_whole_text(text in tricky_text()) {
+            use unicode_segmentation::UnicodeSegmentation;
+            let index = TextIndex::new(text.as_str());
+            let mut bounds: Vec<usize> = text.grapheme_indices(true).map(|(at, _)| at).collect();
+            bounds.push(text.len());
+            for n in 0..=index.len().0 {
+                let byte = index.byte_from_code_point(CodePoint(n));
+                let to = |b: Option<usize>, edge| index.code_point_from_byte(b.unwrap_or(edge));
+                let len = text.len();
+                prop_assert_eq!(index.grapheme_floor(CodePoint(n)), to(bounds.iter().rev().find(|b| **b <= byte).copied(), 0));
+                prop_assert_eq!(index.grapheme_ceil(CodePoint(n)), to(bounds.iter().find(|b| **b >= byte).copied(), len));
+                prop_assert_eq!(index.next_grapheme(CodePoint(n)), to(bounds.iter().find(|b| **b > byte).copied(), len));
+                prop_assert_eq!(index.previous_grapheme(CodePoint(n)), to(bounds.iter().rev().find(|b| **b < byte).copied(), 0));
+            }
+        }
+
         #[test]
         fn every_unit_agrees_with_a_full_count(text in tricky_text()) {
             let index = TextIndex::new(text.as_str());

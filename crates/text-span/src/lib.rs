@@ -24,6 +24,7 @@ mod segments;
 mod span_set;
 mod stored;
 mod tree;
+mod units;
 
 pub use address::{Address, AddressError, Bias, PathPoint, PathRange, ResolvedBy, StoredRange};
 pub use encoding::{DecodeError, Encoding, decode};

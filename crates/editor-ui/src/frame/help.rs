@@ -37,8 +37,12 @@ fn rows(context: &EditorContext) -> Vec<Row> {
             let text = if value.is_empty() { n.name.clone().unwrap_or_else(|| n.tag.clone()) } else { value };
             Some(Row { group: group_of(tree, n.id), text, key })
         }));
-        out.sort_by_key(|r| GROUPS.iter().position(|g| *g == r.group).unwrap_or(GROUPS.len()));
-        out
+        let mut sorted = Vec::with_capacity(out.len());
+        for group in GROUPS {
+            sorted.extend(out.extract_if(.., |r| r.group == *group));
+        }
+        sorted.append(&mut out);
+        sorted
     })
 }
 

@@ -4,6 +4,7 @@ use super::use_screen;
 use crate::components::{Dialog, Kbd, is_mac};
 use crate::context::{EditorContext, use_editor};
 use leptos::prelude::*;
+use std::collections::BTreeMap;
 use tagloom_editor::{Action, commands};
 use tagloom_tags::NodeId;
 
@@ -95,10 +96,13 @@ fn Commands() -> impl IntoView {
     let found = Memo::new(move |_| {
         let typed = typed.get();
         all.with_value(|all| {
-            let mut hits: Vec<(u32, Entry)> =
-                all.iter().filter_map(|e| Some((rank(e, &typed)?, e.clone()))).collect();
-            hits.sort_by_key(|(rank, _)| *rank);
-            hits.into_iter().map(|(_, e)| e).take(60).collect::<Vec<_>>()
+            let mut hits: BTreeMap<u32, Vec<Entry>> = BTreeMap::new();
+            for entry in all {
+                if let Some(rank) = rank(entry, &typed) {
+                    hits.entry(rank).or_default().push(entry.clone());
+                }
+            }
+            hits.into_values().flatten().take(60).collect::<Vec<_>>()
         })
     });
     let run = move |entry: &Entry| {

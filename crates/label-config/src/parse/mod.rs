@@ -192,7 +192,7 @@ impl Parser<'_> {
         for problem in &mut self.diagnostics {
             problem.locate(self.source, &lines);
         }
-        self.diagnostics.sort_by_key(|problem| problem.span.start);
+        self.diagnostics.sort_by(Diagnostic::reading_order);
         let mut document = Document { source: Arc::from(self.source), root, truncated: false };
         document.number();
         Parsed { document, diagnostics: self.diagnostics, sample_tasks }

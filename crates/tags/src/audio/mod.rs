@@ -1,6 +1,6 @@
 //! `Audio`: plays a sound and shows its waveform; Labels mark segments of it.
 
-use crate::spec::attr::{bound, color, flag, number, one_of, text};
+use crate::spec::attr::{about, bound, color, flag, number, one_of, text};
 use crate::spec::{AttributeSpec, TagSpec};
 
 /// Attributes of the tag itself.
@@ -34,7 +34,7 @@ pub(crate) const ATTRIBUTES: &[AttributeSpec] = &[
 /// The description of `Audio`.
 pub static SPEC: TagSpec = TagSpec {
     name: "Audio",
-    doc: "Plays a sound and shows its waveform; Labels mark segments of it.",
+    doc: about("Plays a sound and shows its waveform; Labels mark segments of it."),
     attributes: ATTRIBUTES,
     hotkey: true,
     ..TagSpec::OBJECT

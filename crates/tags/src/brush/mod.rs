@@ -1,6 +1,6 @@
 //! `Brush`: paints masks on an image.
 
-use crate::spec::attr::{color, number, unit};
+use crate::spec::attr::{about, color, number, unit};
 use crate::spec::{AttributeSpec, ResultSpec, TagSpec, Targets};
 
 /// Attributes of the tag itself.
@@ -14,7 +14,7 @@ pub(crate) const ATTRIBUTES: &[AttributeSpec] = &[
 /// The description of `Brush`.
 pub static SPEC: TagSpec = TagSpec {
     name: "Brush",
-    doc: "Paints masks on an image.",
+    doc: about("Paints masks on an image."),
     attributes: ATTRIBUTES,
     targets: Targets::Usual(&["Image"]),
     result: Some(ResultSpec { type_name: "brush", value_key: None, region: true }),

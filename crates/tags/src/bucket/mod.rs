@@ -1,6 +1,6 @@
 //! `Bucket`: one column of a Ranker.
 
-use crate::spec::attr::{flag, text};
+use crate::spec::attr::{about, flag, text};
 use crate::spec::{AttributeSpec, Named, TagSpec};
 
 /// Attributes of the tag itself.
@@ -13,7 +13,7 @@ const ATTRIBUTES: &[AttributeSpec] = &[
 /// The description of `Bucket`.
 pub static SPEC: TagSpec = TagSpec {
     name: "Bucket",
-    doc: "One column of a Ranker.",
+    doc: about("One column of a Ranker."),
     attributes: ATTRIBUTES,
     named: Named::Required,
     ..TagSpec::PART

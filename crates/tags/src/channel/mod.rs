@@ -1,6 +1,6 @@
 //! `Channel`: one column of a TimeSeries.
 
-use crate::spec::attr::{color, flag, list, number, one_of, text};
+use crate::spec::attr::{about, color, flag, list, number, one_of, text};
 use crate::spec::{AttributeSpec, TagKind, TagSpec};
 
 /// Curve names of d3-shape. The first is written with a lower-case `b` by Label Studio; both spellings count.
@@ -51,7 +51,7 @@ const ATTRIBUTES: &[AttributeSpec] = &[
 /// The description of `Channel`.
 pub static SPEC: TagSpec = TagSpec {
     name: "Channel",
-    doc: "One column of a TimeSeries.",
+    doc: about("One column of a TimeSeries."),
     attributes: ATTRIBUTES,
     kind: TagKind::ObjectPart,
     parents: &["TimeSeries"],

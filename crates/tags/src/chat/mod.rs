@@ -1,6 +1,6 @@
 //! `Chat`: shows a conversation whose messages are labeled (Label Studio Enterprise).
 
-use crate::spec::attr::{bound, list, number, text};
+use crate::spec::attr::{about, bound, list, number, text};
 use crate::spec::{AttributeSpec, ResultSpec, TagSpec};
 
 /// Attributes of the tag itself.
@@ -16,7 +16,7 @@ const ATTRIBUTES: &[AttributeSpec] = &[
 /// The description of `Chat`.
 pub static SPEC: TagSpec = TagSpec {
     name: "Chat",
-    doc: "Shows a conversation whose messages are labeled (Label Studio Enterprise).",
+    doc: about("Shows a conversation whose messages are labeled (Label Studio Enterprise)."),
     attributes: ATTRIBUTES,
     enterprise: true,
     result: Some(ResultSpec { type_name: "chatmessage", value_key: Some("chatmessage"), region: false }),

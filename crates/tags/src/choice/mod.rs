@@ -1,6 +1,6 @@
 //! `Choice`: one choice of Choices, or one node of a Taxonomy.
 
-use crate::spec::attr::{bound, color, css, flag, text};
+use crate::spec::attr::{about, bound, color, css, flag, text};
 use crate::spec::{AttributeSpec, TagSpec};
 
 /// Attributes of the tag itself.
@@ -19,7 +19,7 @@ const ATTRIBUTES: &[AttributeSpec] = &[
 /// The description of `Choice`.
 pub static SPEC: TagSpec = TagSpec {
     name: "Choice",
-    doc: "One choice of Choices, or one node of a Taxonomy.",
+    doc: about("One choice of Choices, or one node of a Taxonomy."),
     attributes: ATTRIBUTES,
     children: &["Choice"],
     parents: &["Choices", "Taxonomy"],

@@ -1,6 +1,6 @@
 //! `Choices`: asks for one or several of its choices, for the task, an item or a region.
 
-use crate::spec::attr::{bound, flag, one_of};
+use crate::spec::attr::{about, bound, flag, one_of};
 use crate::spec::{AttributeGroup, AttributeSpec, ResultSpec, TagSpec};
 
 /// Attributes of the tag itself.
@@ -21,7 +21,7 @@ const ATTRIBUTES: &[AttributeSpec] = &[
 /// The description of `Choices`.
 pub static SPEC: TagSpec = TagSpec {
     name: "Choices",
-    doc: "Asks for one or several of its choices, for the task, an item or a region.",
+    doc: about("Asks for one or several of its choices, for the task, an item or a region."),
     attributes: ATTRIBUTES,
     groups: &[
         AttributeGroup::Base,

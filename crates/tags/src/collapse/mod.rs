@@ -1,6 +1,6 @@
 //! `Collapse`: panels that fold.
 
-use crate::spec::attr::flag;
+use crate::spec::attr::{about, flag};
 use crate::spec::{AttributeSpec, Named, TagSpec};
 
 /// Attributes of the tag itself.
@@ -13,7 +13,7 @@ const ATTRIBUTES: &[AttributeSpec] = &[
 /// The description of `Collapse`.
 pub static SPEC: TagSpec = TagSpec {
     name: "Collapse",
-    doc: "Panels that fold.",
+    doc: about("Panels that fold."),
     attributes: ATTRIBUTES,
     children: &["Panel"],
     named: Named::Optional,

@@ -1,11 +1,12 @@
 //! `CustomInterface`: other name of ReactCode.
 
+use crate::spec::attr::about;
 use crate::spec::{Content, ResultSpec, TagSpec};
 
 /// The description of `CustomInterface`.
 pub static SPEC: TagSpec = TagSpec {
     name: "CustomInterface",
-    doc: "Other name of ReactCode.",
+    doc: about("Other name of ReactCode."),
     attributes: crate::react_code::ATTRIBUTES,
     alias_of: Some("ReactCode"),
     enterprise: true,

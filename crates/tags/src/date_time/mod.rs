@@ -1,6 +1,6 @@
 //! `DateTime`: asks for a date, a time or both, for the task, an item or a region.
 
-use crate::spec::attr::{date, list, text};
+use crate::spec::attr::{about, date, list, text};
 use crate::spec::{AttributeGroup, AttributeSpec, ResultSpec, TagSpec};
 
 /// Attributes of the tag itself.
@@ -17,7 +17,7 @@ const ATTRIBUTES: &[AttributeSpec] = &[
 /// The description of `DateTime`.
 pub static SPEC: TagSpec = TagSpec {
     name: "DateTime",
-    doc: "Asks for a date, a time or both, for the task, an item or a region.",
+    doc: about("Asks for a date, a time or both, for the task, an item or a region."),
     attributes: ATTRIBUTES,
     groups: &[
         AttributeGroup::Base,

@@ -1,6 +1,6 @@
 //! `Dialog`: shows a chat as bubbles.
 
-use crate::spec::attr::{bound, text};
+use crate::spec::attr::{about, bound, text};
 use crate::spec::{AttributeSpec, Named, TagSpec};
 
 /// Attributes of the tag itself.
@@ -12,7 +12,7 @@ const ATTRIBUTES: &[AttributeSpec] = &[
 /// The description of `Dialog`.
 pub static SPEC: TagSpec = TagSpec {
     name: "Dialog",
-    doc: "Shows a chat as bubbles.",
+    doc: about("Shows a chat as bubbles."),
     attributes: ATTRIBUTES,
     named: Named::Optional,
     ..TagSpec::VISUAL

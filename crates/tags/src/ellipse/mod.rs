@@ -1,6 +1,6 @@
 //! `Ellipse`: draws ellipses on an image.
 
-use crate::spec::attr::{color, flag, number, unit};
+use crate::spec::attr::{about, color, flag, number, unit};
 use crate::spec::{AttributeSpec, ResultSpec, TagSpec, Targets};
 
 /// Attributes of the tag itself.
@@ -16,7 +16,7 @@ pub(crate) const ATTRIBUTES: &[AttributeSpec] = &[
 /// The description of `Ellipse`.
 pub static SPEC: TagSpec = TagSpec {
     name: "Ellipse",
-    doc: "Draws ellipses on an image.",
+    doc: about("Draws ellipses on an image."),
     attributes: ATTRIBUTES,
     targets: Targets::Usual(&["Image"]),
     result: Some(ResultSpec { type_name: "ellipse", value_key: None, region: true }),

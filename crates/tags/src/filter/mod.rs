@@ -1,6 +1,6 @@
 //! `Filter`: a field that narrows down the labels or choices of a control.
 
-use crate::spec::attr::{flag, number, text};
+use crate::spec::attr::{about, flag, number, text};
 use crate::spec::{AttributeSpec, Named, TagSpec};
 
 /// Attributes of the tag itself.
@@ -17,7 +17,7 @@ const ATTRIBUTES: &[AttributeSpec] = &[
 /// The description of `Filter`.
 pub static SPEC: TagSpec = TagSpec {
     name: "Filter",
-    doc: "A field that narrows down the labels or choices of a control.",
+    doc: about("A field that narrows down the labels or choices of a control."),
     attributes: ATTRIBUTES,
     named: Named::Required,
     hotkey: true,

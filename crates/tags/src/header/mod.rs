@@ -1,6 +1,6 @@
 //! `Header`: a heading.
 
-use crate::spec::attr::{bound, css, flag, number};
+use crate::spec::attr::{about, bound, css, flag, number};
 use crate::spec::{AttributeSpec, Named, TagSpec};
 
 /// Attributes of the tag itself.
@@ -14,7 +14,7 @@ const ATTRIBUTES: &[AttributeSpec] = &[
 /// The description of `Header`.
 pub static SPEC: TagSpec = TagSpec {
     name: "Header",
-    doc: "A heading.",
+    doc: about("A heading."),
     attributes: ATTRIBUTES,
     named: Named::Optional,
     drawn: true,

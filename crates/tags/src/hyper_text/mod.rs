@@ -1,6 +1,6 @@
 //! `HyperText`: shows HTML; HyperTextLabels and Labels mark parts of it.
 
-use crate::spec::attr::{bound, color, flag, one_of, text};
+use crate::spec::attr::{about, bound, color, flag, one_of, text};
 use crate::spec::{AttributeSpec, Content, TagSpec};
 
 /// Attributes of the tag itself.
@@ -28,7 +28,7 @@ const ATTRIBUTES: &[AttributeSpec] = &[
 /// The description of `HyperText`.
 pub static SPEC: TagSpec = TagSpec {
     name: "HyperText",
-    doc: "Shows HTML; HyperTextLabels and Labels mark parts of it.",
+    doc: about("Shows HTML; HyperTextLabels and Labels mark parts of it."),
     attributes: ATTRIBUTES,
     drawn: true,
     content: Content::Markup,

@@ -2,7 +2,7 @@
 
 pub mod tools;
 
-use crate::spec::attr::{bound, color, css, flag, number, one_of};
+use crate::spec::attr::{about, bound, color, css, flag, number, one_of};
 use crate::spec::{AttributeSpec, TagSpec};
 
 /// Attributes of the tag itself.
@@ -44,7 +44,7 @@ const ATTRIBUTES: &[AttributeSpec] = &[
 /// The description of `Image`.
 pub static SPEC: TagSpec = TagSpec {
     name: "Image",
-    doc: "Shows an image, or several with `valueList`, to draw regions on.",
+    doc: about("Shows an image, or several with `valueList`, to draw regions on."),
     attributes: ATTRIBUTES,
     drawn: true,
     ..TagSpec::OBJECT

@@ -1,6 +1,6 @@
 //! `KeyPoint`: sets points on an image.
 
-use crate::spec::attr::{color, number, one_of, unit};
+use crate::spec::attr::{about, color, number, one_of, unit};
 use crate::spec::{AttributeSpec, ResultSpec, TagSpec, Targets};
 
 /// Attributes of the tag itself.
@@ -15,7 +15,7 @@ pub(crate) const ATTRIBUTES: &[AttributeSpec] = &[
 /// The description of `KeyPoint`.
 pub static SPEC: TagSpec = TagSpec {
     name: "KeyPoint",
-    doc: "Sets points on an image.",
+    doc: about("Sets points on an image."),
     attributes: ATTRIBUTES,
     targets: Targets::Usual(&["Image"]),
     result: Some(ResultSpec { type_name: "keypoint", value_key: None, region: true }),

@@ -1,6 +1,6 @@
 //! `Label`: one label.
 
-use crate::spec::attr::{bound, color, css, flag, list, number, one_of, text};
+use crate::spec::attr::{about, bound, color, css, flag, list, number, one_of, text};
 use crate::spec::{AttributeSpec, TagSpec, nesting};
 
 /// Attributes of the tag itself.
@@ -29,7 +29,7 @@ const ATTRIBUTES: &[AttributeSpec] = &[
 /// The description of `Label`.
 pub static SPEC: TagSpec = TagSpec {
     name: "Label",
-    doc: "One label.",
+    doc: about("One label."),
     attributes: ATTRIBUTES,
     parents: nesting::LABEL_PARENTS,
     drawn: true,

@@ -1,6 +1,6 @@
 //! `List`: shows items that a Ranker puts in order.
 
-use crate::spec::attr::{bound, text};
+use crate::spec::attr::{about, bound, text};
 use crate::spec::{AttributeSpec, TagSpec};
 
 /// Attributes of the tag itself.
@@ -12,7 +12,7 @@ const ATTRIBUTES: &[AttributeSpec] = &[
 /// The description of `List`.
 pub static SPEC: TagSpec = TagSpec {
     name: "List",
-    doc: "Shows items that a Ranker puts in order.",
+    doc: about("Shows items that a Ranker puts in order."),
     attributes: ATTRIBUTES,
     ..TagSpec::OBJECT
 };

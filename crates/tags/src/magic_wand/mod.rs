@@ -1,6 +1,6 @@
 //! `MagicWand`: selects areas of similar color on an image.
 
-use crate::spec::attr::{number, unit};
+use crate::spec::attr::{about, number, unit};
 use crate::spec::{AttributeSpec, ResultSpec, TagSpec, Targets};
 
 /// Attributes of the tag itself.
@@ -13,7 +13,7 @@ const ATTRIBUTES: &[AttributeSpec] = &[
 /// The description of `MagicWand`.
 pub static SPEC: TagSpec = TagSpec {
     name: "MagicWand",
-    doc: "Selects areas of similar color on an image.",
+    doc: about("Selects areas of similar color on an image."),
     attributes: ATTRIBUTES,
     targets: Targets::Usual(&["Image"]),
     result: Some(ResultSpec { type_name: "magicwand", value_key: None, region: true }),

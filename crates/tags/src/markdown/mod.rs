@@ -1,6 +1,6 @@
 //! `Markdown`: formatted text.
 
-use crate::spec::attr::{bound, css, text};
+use crate::spec::attr::{about, bound, css, text};
 use crate::spec::{AttributeGroup, AttributeSpec, Content, Named, TagSpec};
 
 /// Attributes of the tag itself.
@@ -14,7 +14,7 @@ const ATTRIBUTES: &[AttributeSpec] = &[
 /// The description of `Markdown`.
 pub static SPEC: TagSpec = TagSpec {
     name: "Markdown",
-    doc: "Formatted text.",
+    doc: about("Formatted text."),
     attributes: ATTRIBUTES,
     groups: &[AttributeGroup::Visibility],
     content: Content::Markup,

@@ -1,6 +1,6 @@
 //! `MultiChannel`: draws its channels over each other on one axis.
 
-use crate::spec::attr::{flag, number};
+use crate::spec::attr::{about, flag, number};
 use crate::spec::{AttributeSpec, TagKind, TagSpec};
 
 /// Attributes of the tag itself.
@@ -14,7 +14,7 @@ const ATTRIBUTES: &[AttributeSpec] = &[
 /// The description of `MultiChannel`.
 pub static SPEC: TagSpec = TagSpec {
     name: "MultiChannel",
-    doc: "Draws its channels over each other on one axis.",
+    doc: about("Draws its channels over each other on one axis."),
     attributes: ATTRIBUTES,
     kind: TagKind::ObjectPart,
     parents: &["TimeSeries"],

@@ -1,6 +1,6 @@
 //! `Number`: asks for a number, for the task, an item or a region.
 
-use crate::spec::attr::{flag, number, text};
+use crate::spec::attr::{about, flag, number, text};
 use crate::spec::{AttributeGroup, AttributeSpec, ResultSpec, TagSpec};
 
 /// Attributes of the tag itself.
@@ -16,7 +16,7 @@ const ATTRIBUTES: &[AttributeSpec] = &[
 /// The description of `Number`.
 pub static SPEC: TagSpec = TagSpec {
     name: "Number",
-    doc: "Asks for a number, for the task, an item or a region.",
+    doc: about("Asks for a number, for the task, an item or a region."),
     attributes: ATTRIBUTES,
     groups: &[
         AttributeGroup::Base,

@@ -1,6 +1,6 @@
 //! `Pairwise`: asks which of two objects is better.
 
-use crate::spec::attr::{css, text};
+use crate::spec::attr::{about, css, text};
 use crate::spec::{AttributeSpec, ResultSpec, TagSpec, nesting};
 
 /// Attributes of the tag itself.
@@ -13,7 +13,7 @@ const ATTRIBUTES: &[AttributeSpec] = &[
 /// The description of `Pairwise`.
 pub static SPEC: TagSpec = TagSpec {
     name: "Pairwise",
-    doc: "Asks which of two objects is better.",
+    doc: about("Asks which of two objects is better."),
     attributes: ATTRIBUTES,
     result: Some(ResultSpec { type_name: "pairwise", value_key: Some("selected"), region: false }),
     children: nesting::VIEW,

@@ -1,6 +1,6 @@
 //! `Panel`: one panel of a Collapse.
 
-use crate::spec::attr::{bound, flag};
+use crate::spec::attr::{about, bound, flag};
 use crate::spec::{AttributeSpec, Named, TagSpec, nesting};
 
 /// Attributes of the tag itself.
@@ -9,7 +9,7 @@ const ATTRIBUTES: &[AttributeSpec] = &[bound("value", "Heading.").or(""), flag("
 /// The description of `Panel`.
 pub static SPEC: TagSpec = TagSpec {
     name: "Panel",
-    doc: "One panel of a Collapse.",
+    doc: about("One panel of a Collapse."),
     attributes: ATTRIBUTES,
     children: nesting::PANEL,
     named: Named::Optional,

@@ -1,11 +1,12 @@
 //! `ParagraphLabels`: marks parts of utterances and labels them.
 
+use crate::spec::attr::about;
 use crate::spec::{ResultSpec, TagSpec, Targets};
 
 /// The description of `ParagraphLabels`.
 pub static SPEC: TagSpec = TagSpec {
     name: "ParagraphLabels",
-    doc: "Marks parts of utterances and labels them.",
+    doc: about("Marks parts of utterances and labels them."),
     targets: Targets::Usual(&["Paragraphs"]),
     result: Some(ResultSpec {
         type_name: "paragraphlabels",

@@ -1,6 +1,6 @@
 //! `Paragraphs`: shows a dialogue or a list of utterances; ParagraphLabels mark parts of them.
 
-use crate::spec::attr::{bound, color, flag, one_of, text};
+use crate::spec::attr::{about, bound, color, flag, one_of, text};
 use crate::spec::{AttributeSpec, TagSpec};
 
 /// Attributes of the tag itself.
@@ -28,7 +28,7 @@ const ATTRIBUTES: &[AttributeSpec] = &[
 /// The description of `Paragraphs`.
 pub static SPEC: TagSpec = TagSpec {
     name: "Paragraphs",
-    doc: "Shows a dialogue or a list of utterances; ParagraphLabels mark parts of them.",
+    doc: about("Shows a dialogue or a list of utterances; ParagraphLabels mark parts of them."),
     attributes: ATTRIBUTES,
     ..TagSpec::OBJECT
 };

@@ -1,6 +1,6 @@
 //! `Pdf`: shows a PDF document to classify.
 
-use crate::spec::attr::bound;
+use crate::spec::attr::{about, bound};
 use crate::spec::{AttributeSpec, TagSpec};
 
 /// Attributes of the tag itself.
@@ -9,7 +9,7 @@ const ATTRIBUTES: &[AttributeSpec] = &[bound("value", "URL of the document.").re
 /// The description of `Pdf`.
 pub static SPEC: TagSpec = TagSpec {
     name: "Pdf",
-    doc: "Shows a PDF document to classify.",
+    doc: about("Shows a PDF document to classify."),
     attributes: ATTRIBUTES,
     ..TagSpec::OBJECT
 };

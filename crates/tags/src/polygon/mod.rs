@@ -1,6 +1,6 @@
 //! `Polygon`: draws polygons on an image.
 
-use crate::spec::attr::{color, number, one_of, unit};
+use crate::spec::attr::{about, color, number, one_of, unit};
 use crate::spec::{AttributeSpec, ResultSpec, TagSpec, Targets};
 
 /// Attributes of the tag itself.
@@ -17,7 +17,7 @@ pub(crate) const ATTRIBUTES: &[AttributeSpec] = &[
 /// The description of `Polygon`.
 pub static SPEC: TagSpec = TagSpec {
     name: "Polygon",
-    doc: "Draws polygons on an image.",
+    doc: about("Draws polygons on an image."),
     attributes: ATTRIBUTES,
     targets: Targets::Only(&["Image"]),
     result: Some(ResultSpec { type_name: "polygon", value_key: None, region: true }),

@@ -1,6 +1,6 @@
 //! `Ranker`: asks to put the items of a List in order, in one column or in buckets.
 
-use crate::spec::attr::flag;
+use crate::spec::attr::{about, flag};
 use crate::spec::{AttributeSpec, ResultSpec, TagSpec, Targets};
 
 /// Attributes of the tag itself.
@@ -9,7 +9,7 @@ const ATTRIBUTES: &[AttributeSpec] = &[flag("collapsible", "Items can be folded.
 /// The description of `Ranker`.
 pub static SPEC: TagSpec = TagSpec {
     name: "Ranker",
-    doc: "Asks to put the items of a List in order, in one column or in buckets.",
+    doc: about("Asks to put the items of a List in order, in one column or in buckets."),
     attributes: ATTRIBUTES,
     children: &["Bucket"],
     targets: Targets::Usual(&["List"]),

@@ -1,6 +1,6 @@
 //! `Rating`: asks for a number of stars, for the task, an item or a region.
 
-use crate::spec::attr::{number, one_of, text};
+use crate::spec::attr::{about, number, one_of, text};
 use crate::spec::{AttributeGroup, AttributeSpec, ResultSpec, TagSpec};
 
 /// Attributes of the tag itself.
@@ -15,7 +15,7 @@ const ATTRIBUTES: &[AttributeSpec] = &[
 /// The description of `Rating`.
 pub static SPEC: TagSpec = TagSpec {
     name: "Rating",
-    doc: "Asks for a number of stars, for the task, an item or a region.",
+    doc: about("Asks for a number of stars, for the task, an item or a region."),
     attributes: ATTRIBUTES,
     groups: &[
         AttributeGroup::Base,

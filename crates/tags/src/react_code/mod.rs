@@ -1,6 +1,6 @@
 //! `ReactCode`: a component of the user (Label Studio Enterprise).
 
-use crate::spec::attr::{bound, css, text};
+use crate::spec::attr::{about, bound, css, text};
 use crate::spec::{AttributeSpec, Content, ResultSpec, TagSpec};
 
 /// Attributes of the tag itself.
@@ -18,7 +18,7 @@ pub(crate) const ATTRIBUTES: &[AttributeSpec] = &[
 /// The description of `ReactCode`.
 pub static SPEC: TagSpec = TagSpec {
     name: "ReactCode",
-    doc: "A component of the user (Label Studio Enterprise).",
+    doc: about("A component of the user (Label Studio Enterprise)."),
     attributes: ATTRIBUTES,
     enterprise: true,
     content: Content::Markup,

@@ -3,7 +3,7 @@
 pub mod edit;
 pub mod tool;
 
-use crate::spec::attr::{color, flag, number, one_of, unit};
+use crate::spec::attr::{about, color, flag, number, one_of, unit};
 use crate::spec::{AttributeSpec, ResultSpec, TagSpec, Targets};
 
 /// Attributes of the tag itself.
@@ -20,7 +20,7 @@ pub(crate) const ATTRIBUTES: &[AttributeSpec] = &[
 /// The description of `Rectangle`.
 pub static SPEC: TagSpec = TagSpec {
     name: "Rectangle",
-    doc: "Draws boxes on an image; with Labels on the same image they get labels.",
+    doc: about("Draws boxes on an image; with Labels on the same image they get labels."),
     attributes: ATTRIBUTES,
     targets: Targets::Usual(&["Image"]),
     result: Some(ResultSpec { type_name: "rectangle", value_key: None, region: true }),

@@ -1,6 +1,6 @@
 //! `Relation`: one label for relations.
 
-use crate::spec::attr::{color, text};
+use crate::spec::attr::{about, color, text};
 use crate::spec::{AttributeSpec, TagSpec};
 
 /// Attributes of the tag itself.
@@ -8,5 +8,9 @@ const ATTRIBUTES: &[AttributeSpec] =
     &[text("value", "The label."), color("background", "Color of the label.").or("#fff")];
 
 /// The description of `Relation`.
-pub static SPEC: TagSpec =
-    TagSpec { name: "Relation", doc: "One label for relations.", attributes: ATTRIBUTES, ..TagSpec::PART };
+pub static SPEC: TagSpec = TagSpec {
+    name: "Relation",
+    doc: about("One label for relations."),
+    attributes: ATTRIBUTES,
+    ..TagSpec::PART
+};

@@ -1,6 +1,6 @@
 //! `Relations`: labels for relations between regions.
 
-use crate::spec::attr::one_of;
+use crate::spec::attr::{about, one_of};
 use crate::spec::{AttributeSpec, Named, ResultSpec, TagSpec, Targets};
 
 /// Attributes of the tag itself.
@@ -11,7 +11,7 @@ const ATTRIBUTES: &[AttributeSpec] =
 /// The description of `Relations`.
 pub static SPEC: TagSpec = TagSpec {
     name: "Relations",
-    doc: "Labels for relations between regions.",
+    doc: about("Labels for relations between regions."),
     attributes: ATTRIBUTES,
     named: Named::Optional,
     groups: &[],

@@ -1,6 +1,6 @@
 //! `Repeater`: repeats its content for every element of an array of the task.
 
-use crate::spec::attr::{bound, one_of, text};
+use crate::spec::attr::{about, bound, one_of, text};
 use crate::spec::{AttributeSpec, TagKind, TagSpec, nesting};
 
 /// Attributes of the tag itself.
@@ -14,7 +14,7 @@ const ATTRIBUTES: &[AttributeSpec] = &[
 /// The description of `Repeater`.
 pub static SPEC: TagSpec = TagSpec {
     name: "Repeater",
-    doc: "Repeats its content for every element of an array of the task.",
+    doc: about("Repeats its content for every element of an array of the task."),
     attributes: ATTRIBUTES,
     kind: TagKind::Construct,
     children: nesting::VIEW,

@@ -1,6 +1,6 @@
 //! `Shortcut`: a button that puts text into the text area around it.
 
-use crate::spec::attr::{color, text};
+use crate::spec::attr::{about, color, text};
 use crate::spec::{AttributeSpec, TagSpec};
 
 /// Attributes of the tag itself.
@@ -14,7 +14,7 @@ const ATTRIBUTES: &[AttributeSpec] = &[
 /// The description of `Shortcut`.
 pub static SPEC: TagSpec = TagSpec {
     name: "Shortcut",
-    doc: "A button that puts text into the text area around it.",
+    doc: about("A button that puts text into the text area around it."),
     attributes: ATTRIBUTES,
     hotkey: true,
     ..TagSpec::PART

@@ -60,7 +60,7 @@ pub struct AttributeSpec {
 
 impl AttributeSpec {
     const fn new(name: &'static str, ty: AttrType, doc: &'static str) -> Self {
-        Self { name, ty, default: None, required: false, doc }
+        Self { name, ty, default: None, required: false, doc: about(doc) }
     }
 
     /// The value that counts when the attribute is missing.
@@ -77,6 +77,11 @@ impl AttributeSpec {
     pub fn is_bound(&self) -> bool {
         self.ty == AttrType::Variable
     }
+}
+
+/// A sentence of the tag reference; empty in builds without the feature `docs`, which ship to browsers.
+pub(crate) const fn about(sentence: &'static str) -> &'static str {
+    if cfg!(feature = "docs") { sentence } else { "" }
 }
 
 /// Any text.

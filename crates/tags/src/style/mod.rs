@@ -1,6 +1,6 @@
 //! `Style`: CSS for the labeling screen.
 
-use crate::spec::attr::text;
+use crate::spec::attr::{about, text};
 use crate::spec::{AttributeSpec, Content, TagSpec};
 
 /// Attributes of the tag itself.
@@ -9,7 +9,7 @@ const ATTRIBUTES: &[AttributeSpec] = &[text("value", "The CSS, when it is not th
 /// The description of `Style`.
 pub static SPEC: TagSpec = TagSpec {
     name: "Style",
-    doc: "CSS for the labeling screen.",
+    doc: about("CSS for the labeling screen."),
     attributes: ATTRIBUTES,
     content: Content::Markup,
     drawn: true,

@@ -1,6 +1,6 @@
 //! `Table`: shows an object or an array of objects as a table.
 
-use crate::spec::attr::{bound, text};
+use crate::spec::attr::{about, bound, text};
 use crate::spec::{AttributeSpec, TagSpec};
 
 /// Attributes of the tag itself.
@@ -16,7 +16,7 @@ const ATTRIBUTES: &[AttributeSpec] = &[
 /// The description of `Table`.
 pub static SPEC: TagSpec = TagSpec {
     name: "Table",
-    doc: "Shows an object or an array of objects as a table.",
+    doc: about("Shows an object or an array of objects as a table."),
     attributes: ATTRIBUTES,
     ..TagSpec::OBJECT
 };

@@ -1,6 +1,6 @@
 //! `Taxonomy`: asks for nodes of a tree, for the task, an item or a region.
 
-use crate::spec::attr::{bound, css, flag, number, text};
+use crate::spec::attr::{about, bound, css, flag, number, text};
 use crate::spec::{AttributeGroup, AttributeSpec, ResultSpec, TagSpec};
 
 /// Attributes of the tag itself.
@@ -22,7 +22,7 @@ const ATTRIBUTES: &[AttributeSpec] = &[
 /// The description of `Taxonomy`.
 pub static SPEC: TagSpec = TagSpec {
     name: "Taxonomy",
-    doc: "Asks for nodes of a tree, for the task, an item or a region.",
+    doc: about("Asks for nodes of a tree, for the task, an item or a region."),
     attributes: ATTRIBUTES,
     groups: &[
         AttributeGroup::Base,

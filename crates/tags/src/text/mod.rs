@@ -1,6 +1,6 @@
 //! `Text`: shows plain text; Labels mark spans of it.
 
-use crate::spec::attr::{bound, color, flag, one_of, text};
+use crate::spec::attr::{about, bound, color, flag, one_of, text};
 use crate::spec::{AttributeSpec, TagSpec};
 
 /// Attributes of the tag itself.
@@ -28,7 +28,7 @@ const ATTRIBUTES: &[AttributeSpec] = &[
 /// The description of `Text`.
 pub static SPEC: TagSpec = TagSpec {
     name: "Text",
-    doc: "Shows plain text; Labels mark spans of it.",
+    doc: about("Shows plain text; Labels mark spans of it."),
     attributes: ATTRIBUTES,
     drawn: true,
     ..TagSpec::OBJECT

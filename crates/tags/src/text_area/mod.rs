@@ -1,6 +1,6 @@
 //! `TextArea`: asks for text, for the task, an item or a region.
 
-use crate::spec::attr::{bound, flag, number, text};
+use crate::spec::attr::{about, bound, flag, number, text};
 use crate::spec::{AttributeGroup, AttributeSpec, ResultSpec, TagSpec};
 
 /// Attributes of the tag itself.
@@ -20,7 +20,7 @@ const ATTRIBUTES: &[AttributeSpec] = &[
 /// The description of `TextArea`.
 pub static SPEC: TagSpec = TagSpec {
     name: "TextArea",
-    doc: "Asks for text, for the task, an item or a region.",
+    doc: about("Asks for text, for the task, an item or a region."),
     attributes: ATTRIBUTES,
     groups: &[
         AttributeGroup::Base,

@@ -1,6 +1,6 @@
 //! `TimeSeries`: shows numeric columns over a common axis; TimeSeriesLabels mark ranges and instants.
 
-use crate::spec::attr::{bound, color, css, flag, list, one_of, text};
+use crate::spec::attr::{about, bound, color, css, flag, list, one_of, text};
 use crate::spec::{AttributeSpec, TagSpec};
 
 /// Attributes of the tag itself.
@@ -26,7 +26,7 @@ const ATTRIBUTES: &[AttributeSpec] = &[
 /// The description of `TimeSeries`.
 pub static SPEC: TagSpec = TagSpec {
     name: "TimeSeries",
-    doc: "Shows numeric columns over a common axis; TimeSeriesLabels mark ranges and instants.",
+    doc: about("Shows numeric columns over a common axis; TimeSeriesLabels mark ranges and instants."),
     attributes: ATTRIBUTES,
     children: &["Channel", "MultiChannel", "TimeSeriesOverview", "View", "HyperText"],
     drawn: true,

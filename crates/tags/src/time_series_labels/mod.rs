@@ -1,6 +1,6 @@
 //! `TimeSeriesLabels`: marks ranges and instants of a series and labels them.
 
-use crate::spec::attr::{color, unit};
+use crate::spec::attr::{about, color, unit};
 use crate::spec::{AttributeSpec, ResultSpec, TagSpec, Targets, nesting};
 
 /// Attributes of the tag itself.
@@ -12,7 +12,7 @@ const ATTRIBUTES: &[AttributeSpec] = &[
 /// The description of `TimeSeriesLabels`.
 pub static SPEC: TagSpec = TagSpec {
     name: "TimeSeriesLabels",
-    doc: "Marks ranges and instants of a series and labels them.",
+    doc: about("Marks ranges and instants of a series and labels them."),
     attributes: ATTRIBUTES,
     targets: Targets::Usual(&["TimeSeries"]),
     result: Some(ResultSpec {

@@ -1,6 +1,6 @@
 //! `Vector`: draws open or closed paths, straight or with curves.
 
-use crate::spec::attr::{color, flag, number, one_of, unit};
+use crate::spec::attr::{about, color, flag, number, one_of, unit};
 use crate::spec::{AttributeSpec, ResultSpec, TagSpec, Targets};
 
 /// Attributes of the tag itself.
@@ -24,7 +24,7 @@ pub(crate) const ATTRIBUTES: &[AttributeSpec] = &[
 /// The description of `Vector`.
 pub static SPEC: TagSpec = TagSpec {
     name: "Vector",
-    doc: "Draws open or closed paths, straight or with curves.",
+    doc: about("Draws open or closed paths, straight or with curves."),
     attributes: ATTRIBUTES,
     targets: Targets::Only(&["Image"]),
     result: Some(ResultSpec { type_name: "vector", value_key: None, region: true }),

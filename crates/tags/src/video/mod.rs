@@ -1,6 +1,6 @@
 //! `Video`: plays a video; VideoRectangle tracks boxes in it, TimelineLabels mark frame ranges.
 
-use crate::spec::attr::{bound, flag, number, text};
+use crate::spec::attr::{about, bound, flag, number, text};
 use crate::spec::{AttributeSpec, TagSpec};
 
 /// Attributes of the tag itself.
@@ -20,7 +20,7 @@ const ATTRIBUTES: &[AttributeSpec] = &[
 /// The description of `Video`.
 pub static SPEC: TagSpec = TagSpec {
     name: "Video",
-    doc: "Plays a video; VideoRectangle tracks boxes in it, TimelineLabels mark frame ranges.",
+    doc: about("Plays a video; VideoRectangle tracks boxes in it, TimelineLabels mark frame ranges."),
     attributes: ATTRIBUTES,
     drawn: true,
     ..TagSpec::OBJECT

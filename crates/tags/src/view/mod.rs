@@ -1,6 +1,6 @@
 //! `View`: groups tags and lays them out; can be shown under a condition.
 
-use crate::spec::attr::{css, text};
+use crate::spec::attr::{about, css, text};
 use crate::spec::{AttributeGroup, AttributeSpec, Named, TagSpec, nesting};
 
 /// Attributes of the tag itself.
@@ -14,7 +14,7 @@ const ATTRIBUTES: &[AttributeSpec] = &[
 /// The description of `View`.
 pub static SPEC: TagSpec = TagSpec {
     name: "View",
-    doc: "Groups tags and lays them out; can be shown under a condition.",
+    doc: about("Groups tags and lays them out; can be shown under a condition."),
     attributes: ATTRIBUTES,
     groups: &[AttributeGroup::Visibility],
     children: nesting::VIEW,

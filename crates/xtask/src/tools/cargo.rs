@@ -2,12 +2,21 @@
 
 use crate::context::Context;
 use crate::tools::exec::Exec;
+use crate::tools::files;
 use anyhow::{Context as _, Result};
 use std::path::PathBuf;
 
 /// Cargo in the repository, free of what the running xtask build has put into the environment.
 pub(crate) fn cargo(context: &Context) -> Exec {
     clean(Exec::new(cargo_path())).dir(&context.root).env("CARGO_TARGET_DIR", &context.target)
+}
+
+/// Folders with the unpacked sources of dependencies, one per registry.
+pub(crate) fn registry_sources() -> Vec<PathBuf> {
+    let home = std::env::var_os("CARGO_HOME")
+        .map(PathBuf::from)
+        .or_else(|| Some(std::env::home_dir()?.join(".cargo")));
+    home.and_then(|home| files::list(&home.join("registry/src")).ok()).unwrap_or_default()
 }
 
 /// The cargo that started xtask, else the one on `PATH`.

@@ -35,6 +35,7 @@ pub(crate) fn bundle(context: &Context, input: &Path, out: &Path, name: &str) ->
         .with_context(|| format!("generating the bindings of {}", input.display()))?;
     let bundle = Bundle { js: out.join(format!("{name}.js")), wasm: out.join(format!("{name}_bg.wasm")) };
     node::wasm_opt(context, &bundle.wasm)?;
+    node::minify(context, &bundle.js)?;
     Ok(bundle)
 }
 

@@ -1,6 +1,6 @@
 //! Order, groups and nesting of the region list: plain data in, rows out.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeMap, HashMap, HashSet};
 use tagloom_annotation_store::RegionId;
 
 /// How rows are put together (`outliner:group`).
@@ -119,20 +119,13 @@ fn grouped(
     folded: &HashSet<String>,
     heading: impl Fn(&Entry) -> (String, Option<String>),
 ) -> Vec<Row> {
-    let mut names: Vec<(String, Option<String>)> = Vec::new();
-    let mut members: HashMap<String, Vec<usize>> = HashMap::new();
+    let mut groups: BTreeMap<String, (Option<String>, Vec<usize>)> = BTreeMap::new();
     for i in order {
         let (text, color) = heading(&entries[*i]);
-        let list = members.entry(text.clone()).or_default();
-        if list.is_empty() {
-            names.push((text, color));
-        }
-        list.push(*i);
+        groups.entry(text).or_insert_with(|| (color, Vec::new())).1.push(*i);
     }
-    names.sort_by(|a, b| a.0.cmp(&b.0));
     let (mut rows, mut number) = (Vec::new(), 0);
-    for (text, color) in names {
-        let list = members.remove(&text).unwrap_or_default();
+    for (text, (color, list)) in groups {
         let key = format!("group:{text}");
         let is_folded = folded.contains(&key);
         rows.push(Row::Heading { key, text, color, count: list.len(), folded: is_folded });

@@ -102,7 +102,7 @@ pub(super) fn spec(name: &TagName, kind: Kind) -> String {
          const ATTRIBUTES: &[AttributeSpec] = &[];\n\n\
          /// The description of `{tag}`.\n\
          pub static SPEC: TagSpec = TagSpec {{\n    name: \"{tag}\",\n    \
-         doc: \"One sentence that the tag reference shows.\",\n    \
+         doc: about(\"One sentence that the tag reference shows.\"),\n    \
          attributes: ATTRIBUTES,\n    ..TagSpec::{base}\n}};\n",
         tag = name.tag,
     )

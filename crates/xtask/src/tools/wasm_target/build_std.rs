@@ -24,13 +24,17 @@ pub(super) fn build(
     work: &Path,
     into: &Path,
 ) -> Result<()> {
+    let mut flags = String::from("-Cforce-unwind-tables=no -Zforce-unstable-if-unmarked -Cembed-bitcode=yes");
+    for sources in cargo::registry_sources() {
+        flags.push_str(&format!(" --remap-path-prefix={}=crates", sources.display()));
+    }
     let mut build = cargo::clean(Exec::new(pair.cargo)).dir(library);
     for (key, value) in pair.env {
         build = build.env(key, value);
     }
     build
         .env("RUSTC_BOOTSTRAP", "1")
-        .env("RUSTFLAGS", "-Cforce-unwind-tables=no -Zforce-unstable-if-unmarked -Cembed-bitcode=yes")
+        .env("RUSTFLAGS", flags)
         .env_remove("CARGO_TARGET_DIR")
         .args(["build", "--release", "--manifest-path", "sysroot/Cargo.toml"])
         .args(["--target", TRIPLE, "--features", "compiler-builtins-mem", "--target-dir"])

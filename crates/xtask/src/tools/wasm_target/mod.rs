@@ -14,7 +14,7 @@ use crate::tools::cargo;
 use crate::tools::exec::{Exec, which};
 use crate::tools::files;
 use anyhow::{Result, bail};
-use std::ffi::OsString;
+use std::ffi::{OsStr, OsString};
 use std::path::{Path, PathBuf};
 
 pub(crate) const TRIPLE: &str = "wasm32-unknown-unknown";
@@ -45,6 +45,8 @@ impl Way {
 pub(crate) struct WasmToolchain {
     cargo: PathBuf,
     env: Vec<(&'static str, OsString)>,
+    /// The folder with the target's library, where it is not the compiler's own.
+    sysroot: Option<PathBuf>,
     /// Its own folder where the compiler differs from the native one, so that neither throws away the other's work.
     target_dir: PathBuf,
     /// How it was got, for the step's line.
@@ -57,6 +59,7 @@ impl WasmToolchain {
         Self {
             cargo: cargo::cargo_path(),
             env: Vec::new(),
+            sysroot: None,
             target_dir: context.target.clone(),
             origin: origin.to_owned(),
         }
@@ -64,12 +67,25 @@ impl WasmToolchain {
 
     /// The toolchain in use with the target's library in a private sysroot.
     fn with_sysroot(context: &Context, sysroot: &Path, origin: &str) -> Self {
-        let mut flags = OsString::from("--sysroot=");
-        flags.push(sysroot);
-        Self {
-            env: vec![("CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_RUSTFLAGS", flags)],
-            ..Self::native(context, origin)
+        Self { sysroot: Some(sysroot.to_owned()), ..Self::native(context, origin) }
+    }
+
+    /// The variable takes the place of the flags in .cargo/config.toml, so those are said again.
+    fn rustflags(&self) -> OsString {
+        let mut flags: Vec<OsString> = ["--cfg", "erase_components"].map(OsString::from).into();
+        // What is shipped tells nothing of the machine that built it.
+        for sources in cargo::registry_sources() {
+            let mut flag = OsString::from("--remap-path-prefix=");
+            flag.push(&sources);
+            flag.push("=crates");
+            flags.push(flag);
         }
+        if let Some(sysroot) = &self.sysroot {
+            let mut flag = OsString::from("--sysroot=");
+            flag.push(sysroot);
+            flags.push(flag);
+        }
+        flags.join(OsStr::new("\u{1f}"))
     }
 
     /// Builds one package for the browser and returns the `.wasm` file.
@@ -80,6 +96,7 @@ impl WasmToolchain {
         }
         build
             .env("CARGO_TARGET_DIR", &self.target_dir)
+            .env("CARGO_ENCODED_RUSTFLAGS", self.rustflags())
             .args(["build", "--package", package, "--target", TRIPLE, "--profile", profile])
             .run(context)?;
         let folder = if profile == "dev" { "debug" } else { profile };

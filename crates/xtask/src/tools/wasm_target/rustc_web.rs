@@ -44,6 +44,7 @@ pub(super) fn get(context: &Context) -> Result<WasmToolchain> {
             ("LD_LIBRARY_PATH", libraries),
             ("CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_LINKER", linker()?.into_os_string()),
         ],
+        sysroot: None,
         target_dir: dir.join("target"),
         origin: version,
     })
