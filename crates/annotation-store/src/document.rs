@@ -169,6 +169,8 @@ impl Document {
             }
             Command::SetHidden(ids, hidden) => return self.set_flags(ids, out, |f| f.hidden = hidden),
             Command::SetLocked(ids, locked) => return self.set_flags(ids, out, |f| f.locked = locked),
+            // There is no step to close or drop where none could be begun.
+            Command::Commit | Command::Abort if self.read_only => return Ok(()),
             _ if self.read_only => return Err(Refusal::DocumentReadOnly),
             Command::Begin => {
                 self.commit(out);

@@ -145,11 +145,12 @@ fn Stage(project: Project, task: Task, stream: bool) -> impl IntoView {
     let title = project.title.clone();
     let place = move || {
         let (done, total) = work.position.get();
-        if stream && total > 0 {
-            format!("task {} · {done} of {total} done", work.task.get())
-        } else {
-            format!("task {}", work.task.get())
-        }
+        (stream && total > 0).then(|| {
+            view! {
+                <progress class="ta-progress" max=total.to_string() prop:value=done as f64 aria-label="Tasks done"></progress>
+                <span class="ta-muted ta-num">{format!("{done} of {total} done")}</span>
+            }
+        })
     };
     let signed_in = Callback::new(move |()| {
         work.sign_in.set(false);
@@ -160,7 +161,8 @@ fn Stage(project: Project, task: Task, stream: bool) -> impl IntoView {
             <div class="ta-labeling">
                 <header class="ta-labeling-head">
                     <A href=format!("/projects/{}", project.id)>{format!("‹ {title}")}</A>
-                    <span class="ta-muted ta-num">{place}</span>
+                    <span class="ta-spacer"></span>
+                    {place}
                 </header>
                 <LabelingScreen/>
             </div>

@@ -10,6 +10,7 @@ use leptos_router::components::{A, Redirect, Route, Router, Routes};
 use leptos_router::hooks::{use_location, use_navigate};
 use leptos_router::path;
 use tagloom_api::User;
+use tagloom_editor_ui::icons::{self, Icon};
 
 /// Who is signed in; `None` until it is known.
 #[derive(Clone, Copy, Debug)]
@@ -111,13 +112,18 @@ fn Rail() -> impl IntoView {
         "dark" => "Dark",
         _ => "Like the system",
     };
+    let theme_icon = move || match theme.get().as_str() {
+        "light" => icons::SUN,
+        "dark" => icons::MOON,
+        _ => icons::SUN_MOON,
+    };
     view! {
         <Show when=move || !hidden() && session.user.with(Option::is_some)>
             <nav class="ta-rail" aria-label="Main">
                 <A href="/projects" attr:title="Projects" attr:aria-label="Projects"><span class="ta-mark" aria-hidden="true">"T"</span></A>
                 <span class="ta-spacer"></span>
-                <button type="button" class="ta-rail-button" title=move || format!("Theme: {}", theme_name()) aria-label=move || format!("Theme: {}", theme_name()) on:click=next_theme>"◐"</button>
-                <button type="button" class="ta-rail-button" title="Sign out" aria-label="Sign out" on:click=sign_out>"⏻"</button>
+                <button type="button" class="ta-rail-button" title=move || format!("Theme: {}", theme_name()) aria-label=move || format!("Theme: {}", theme_name()) on:click=next_theme>{move || view! { <Icon glyph=theme_icon()/> }}</button>
+                <button type="button" class="ta-rail-button" title="Sign out" aria-label="Sign out" on:click=sign_out><Icon glyph=icons::SIGN_OUT/></button>
             </nav>
         </Show>
     }

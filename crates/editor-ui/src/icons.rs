@@ -115,6 +115,9 @@ pub const PANEL_CLOSE: Glyph =
     Glyph("<rect width='18' height='18' x='3' y='3' rx='2'/><path d='M15 3v18'/><path d='m8 9 3 3-3 3'/>");
 pub const PANEL_OPEN: Glyph =
     Glyph("<rect width='18' height='18' x='3' y='3' rx='2'/><path d='M15 3v18'/><path d='m10 15-3-3 3-3'/>");
+pub const SIGN_OUT: Glyph = Glyph(
+    "<path d='m16 17 5-5-5-5'/><path d='M21 12H9'/><path d='M9 21H5a2 2 0 0 1-2-2V5a2 2 0 0 1 2-2h4'/>",
+);
 pub const SUN: Glyph = Glyph(
     "<circle cx='12' cy='12' r='4'/><path d='M12 2v2'/><path d='M12 20v2'/><path d='m4.93 4.93 1.41 1.41'/><path d='m17.66 17.66 1.41 1.41'/><path d='M2 12h2'/><path d='M20 12h2'/><path d='m6.34 17.66-1.41 1.41'/><path d='m19.07 4.93-1.41 1.41'/>",
 );

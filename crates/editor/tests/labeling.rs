@@ -280,6 +280,7 @@ fn predictions_are_read_only_until_they_are_copied() {
     let result = json!([{"id":"a","from_name":"ner","to_name":"text","type":"labels","value":{"start":0,"end":5,"labels":["PER"]}}]);
     let task = json!({"id": 1, "data": {"text": "Alice"}, "predictions": [{"id": 5, "result": result, "model_version": "m1", "score": 0.5}]});
     let mut p = Person::with(NER, task);
+    assert!(p.editor.messages().is_empty(), "{:?}", p.editor.messages());
     let prediction = p.editor.annotations().iter().find(|a| a.is_prediction()).unwrap().key;
     p.act(Action::SelectAnnotation(prediction));
     assert!(p.editor.is_read_only());

@@ -25,12 +25,14 @@ pub fn ConfigEditor(config: RwSignal<String>) -> impl IntoView {
     };
     view! {
         <div class="ta-config">
-            <div class="ta-config-text">
-                <pre class="ta-lines" aria-hidden="true">{numbers}</pre>
-                <textarea spellcheck="false" wrap="off" aria-label="Label config" prop:value=config
-                    on:input=move |e| config.set(event_target_value(&e))></textarea>
+            <div class="ta-config-side">
+                <div class="ta-config-text">
+                    <pre class="ta-lines" aria-hidden="true">{numbers}</pre>
+                    <textarea spellcheck="false" wrap="off" aria-label="Label config" prop:value=config
+                        on:input=move |e| config.set(event_target_value(&e))></textarea>
+                </div>
+                {list}
             </div>
-            {list}
             <Preview config/>
         </div>
     }

@@ -21,7 +21,8 @@ struct Tab {
 fn tab(annotation: &Annotation, shown: bool) -> Tab {
     let prediction = annotation.is_prediction();
     let score = annotation.score.map(|s| format!(" · {:.0} %", s * 100.0)).unwrap_or_default();
-    let who = &annotation.created_by;
+    // Of an address the part before the @ tells people of one project apart.
+    let who = annotation.created_by.split('@').next().unwrap_or_default();
     let id = annotation.pk.as_deref();
     let caption = if prediction {
         format!("{who}{score}")
@@ -29,8 +30,7 @@ fn tab(annotation: &Annotation, shown: bool) -> Tab {
         match (id, who.is_empty()) {
             (Some(id), true) => format!("#{id}"),
             (Some(id), false) => format!("{who} #{id}"),
-            (None, true) => "New".to_owned(),
-            (None, false) => format!("{who} · new"),
+            (None, _) => "New".to_owned(),
         }
     };
     let kind = if prediction { "Prediction" } else { "Annotation" };

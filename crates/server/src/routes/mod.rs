@@ -148,7 +148,7 @@ pub fn app(state: AppState) -> Router {
 /// Pages may load scripts and wasm from here only; media and data come from wherever tasks say.
 const PAGE_POLICY: &str = "default-src 'self'; script-src 'self' 'wasm-unsafe-eval'; style-src 'self' 'unsafe-inline'; \
      img-src * data: blob:; media-src * data: blob:; connect-src *; frame-src 'self' blob:; object-src 'none'; \
-     base-uri 'none'; frame-ancestors 'self'; form-action 'self'";
+     base-uri 'self'; frame-ancestors 'self'; form-action 'self'";
 
 /// Security headers, a request id, one log line.
 async fn headers(request: Request<axum::body::Body>, next: Next) -> Response {

@@ -159,9 +159,9 @@ impl Screen {
             model.time.format(axis, model.window.end)
         );
         let cursor =
-            model.cursor.map(|c| format!("cursor {}   ", model.time.format(axis, c))).unwrap_or_default();
+            model.cursor.map(|c| format!("cursor {} · ", model.time.format(axis, c))).unwrap_or_default();
         let samples = axis.indexes(model.window.start, model.window.end).len();
-        self.readout.set(format!("{cursor}{view}   {samples} of {} samples", axis.len()));
+        self.readout.set(format!("{cursor}{view} · {samples} of {} samples", axis.len()));
     }
 
     fn stretch(&self, model: &SeriesModel, playhead: &Playhead) -> Stretch {

@@ -1,0 +1,31 @@
+import { startServer, openBrowser, signIn, USER } from "/work/main/tests/e2e/harness-tour.mjs";
+import fs from "node:fs";
+const dark = process.argv[2]==="dark", width = +(process.argv[3]||1440);
+const out = n => `/tmp/tour/${n}-${dark?"dark":"light"}-${width}.png`;
+fs.mkdirSync("/tmp/tour",{recursive:true});
+const server = await startServer();
+const { page, close } = await openBrowser({ dark, width });
+const shot = async n => { await page.waitForTimeout(700); await page.screenshot({path: out(n)}); };
+try {
+  await page.goto(server.url + "/user/login"); await shot("01-login");
+  await signIn(page, server); await shot("02-projects-empty");
+  await page.goto(server.url + "/projects/new"); await shot("03-new");
+  const xml = fs.readFileSync("/work/shared/seed-example/config.xml","utf8");
+  const p = await server.api("POST","/api/projects/",{title:"Seed: video and series", description:"Walk or run", label_config: xml});
+  const p2 = await server.api("POST","/api/projects/",{title:"Boxes", label_config: `<View><Image name="img" value="$image" zoomControl="true" brightnessControl="true"/><RectangleLabels name="box" toName="img"><Label value="Car" background="#c33"/><Label value="Person"/></RectangleLabels></View>`});
+  const p3 = await server.api("POST","/api/projects/",{title:"Names", label_config: `<View><Labels name="ner" toName="text"><Label value="PER"/><Label value="ORG"/></Labels><Text name="text" value="$text"/><Choices name="tone" toName="text" choice="single"><Choice value="good"/><Choice value="bad"/></Choices></View>`});
+  const task = JSON.parse(fs.readFileSync("/work/shared/seed-example/task.json","utf8"));
+  await server.api("POST",`/api/projects/${p.id}/import`, [task.data??task, task.data??task, task.data??task]);
+  await server.api("POST",`/api/projects/${p2.id}/import`, [{image:"/static/samples/shapes.png"}, {image:"/nowhere.png"}]);
+  await server.api("POST",`/api/projects/${p3.id}/import`, Array.from({length:300},(_,i)=>({text:`Text ${i}: Angela Merkel met Tim Cook of Apple in Berlin.`, source:"wire", n:i})));
+  await page.goto(server.url + "/projects"); await shot("04-projects");
+  await page.goto(server.url + `/projects/${p3.id}`); await shot("05-data");
+  await page.goto(server.url + `/projects/${p3.id}/settings`); await shot("06-settings");
+  await page.goto(server.url + `/projects/${p.id}/label`); await page.waitForTimeout(1500); await shot("07-seed");
+  await page.goto(server.url + `/projects/${p2.id}/label`); await shot("08-image");
+  await page.goto(server.url + `/projects/${p2.id}/label`); await shot("08-image");
+  await page.goto(server.url + `/projects/${p3.id}/label`); await shot("09-text");
+  console.log(page.url());
+} catch(e) { console.log(e); await shot("99-error"); }
+console.log(page.problems.join("\n")); console.log(server.log().slice(-800));
+await close(); await server.stop();
