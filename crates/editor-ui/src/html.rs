@@ -7,6 +7,7 @@
 //! walk itself is tested in a browser.
 
 use crate::css::filter_style;
+use crate::html_quiet::without_handlers;
 use wasm_bindgen::JsCast;
 use web_sys::{Document, DocumentFragment, Element, Node};
 
@@ -229,7 +230,7 @@ const MAX_DEPTH: usize = 256;
 pub fn build(html: &str) -> Option<DocumentFragment> {
     let document = web_sys::window()?.document()?;
     let parser = web_sys::DomParser::new().ok()?;
-    let inert = parser.parse_from_string(html, web_sys::SupportedType::TextHtml).ok()?;
+    let inert = parser.parse_from_string(&without_handlers(html), web_sys::SupportedType::TextHtml).ok()?;
     let fragment = document.create_document_fragment();
     let mut budget = MAX_NODES;
     if let Some(body) = inert.body() {

@@ -4,6 +4,7 @@
 //! plays, its time is read once per animation frame and handed to the series that share its group. Nothing here keeps
 //! time by itself, so stalls, speed changes and sleeping tabs need no messages.
 
+use crate::next_frame::NextFrame;
 use leptos::prelude::on_cleanup;
 use std::cell::{Cell, RefCell};
 use std::rc::Rc;
@@ -50,7 +51,7 @@ struct Inner {
     series: RefCell<Vec<Series>>,
     tree: RefCell<Option<std::sync::Arc<Tree>>>,
     next: Cell<u64>,
-    frame: RefCell<Option<Closure<dyn FnMut()>>>,
+    frame: NextFrame,
     running: Cell<bool>,
 }
 
@@ -238,7 +239,7 @@ impl MediaHub {
             return;
         }
         let hub = Rc::downgrade(&self.0);
-        let tick = Closure::<dyn FnMut()>::new(move || {
+        self.0.frame.set(move || {
             let Some(inner) = hub.upgrade() else { return };
             let hub = MediaHub(inner);
             let playing: Vec<(u64, HtmlMediaElement, bool)> = {
@@ -255,18 +256,10 @@ impl MediaHub {
             if playing.is_empty() {
                 hub.0.running.set(false);
             } else {
-                hub.request_frame();
+                hub.0.frame.request();
             }
         });
-        *self.0.frame.borrow_mut() = Some(tick);
-        self.request_frame();
-    }
-
-    fn request_frame(&self) {
-        let frame = self.0.frame.borrow();
-        if let (Some(window), Some(tick)) = (web_sys::window(), frame.as_ref()) {
-            let _ = window.request_animation_frame(tick.as_ref().unchecked_ref());
-        }
+        self.0.frame.request();
     }
 }
 

@@ -19,6 +19,16 @@ pub async fn serve(State(state): State<AppState>, method: Method, uri: Uri, head
             .into_response();
     };
     let wanted = path.trim_start_matches('/').to_owned();
+    let mime = mime_guess::from_path(&wanted).first_or_octet_stream();
+    if matches!(mime.type_().as_str(), "video" | "audio" | "image") {
+        // Players ask for ranges; a video that is sent whole cannot be sought in.
+        return match crate::files::FileStore::open(&dir) {
+            Ok(store) => crate::files::serve(&store, &wanted, &headers)
+                .await
+                .unwrap_or_else(IntoResponse::into_response),
+            Err(_) => ApiError::not_found("Page").into_response(),
+        };
+    }
     let accepts = |name: &str| {
         headers
             .get(header::ACCEPT_ENCODING)

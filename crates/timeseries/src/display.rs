@@ -42,6 +42,19 @@ impl TimeDisplay {
         })
     }
 
+    /// As [`Self::format`], with no more decimals than a stretch of `span` on the screen can show.
+    pub fn format_within(&self, axis: &TimeAxis, position: f64, span: f64) -> String {
+        if matches!(self.0, Style::Plain(None))
+            && let Native::Number(value) = axis.native_at(position)
+            && span > 0.0
+        {
+            let decimals = (3.0 - span.log10().floor()).clamp(0.0, 9.0);
+            let scale = 10f64.powf(decimals);
+            return plain_number((value * scale).round() / scale);
+        }
+        self.format(axis, position)
+    }
+
     pub fn format(&self, axis: &TimeAxis, position: f64) -> String {
         match &self.0 {
             Style::Date => utc_string(axis.epoch_ns(position)),
@@ -117,6 +130,19 @@ mod tests {
         let ms = TimeAxis::numbers(vec![1_584_662_400_000.0], TimeUnit::Milliseconds);
         assert_eq!(show("date", None, &ms, 1_584_662_400_000.0), "Fri, 20 Mar 2020 00:00:00 GMT");
         assert_eq!(show("((", None, &numbers, 1.0), "1");
+    }
+
+    #[test]
+    fn decimals_end_where_the_screen_cannot_show_them() {
+        let numbers = TimeAxis::numbers(vec![0.0, 100.0], TimeUnit::Seconds);
+        let within = |display: &str, position, span| {
+            TimeDisplay::new(display, None).format_within(&numbers, position, span)
+        };
+        assert_eq!(within("", 42.005_785_920_9, 41.0), "42.01");
+        assert_eq!(within("", 42.005_785_920_9, 0.05), "42.00579");
+        assert_eq!(within("", 1_234_567.89, 500_000.0), "1234568");
+        assert_eq!(within(".4f", 42.005_785_920_9, 41.0), "42.0058");
+        assert_eq!(within("", 42.0, f64::NAN), "42");
     }
 
     #[test]

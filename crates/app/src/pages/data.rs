@@ -50,6 +50,7 @@ pub fn Data() -> impl IntoView {
                 let _ = import.try_set(Import::Sending { sent, total });
             };
             let done = match api::upload(project, &files, progress).await {
+                Ok(answer) if answer.task_count == 1 => Import::Done("1 task was imported.".into()),
                 Ok(answer) => Import::Done(format!("{} tasks were imported.", answer.task_count)),
                 Err(e) => Import::Failed(e),
             };

@@ -5,6 +5,7 @@ use super::model::{Draft, SeriesModel};
 use super::{Model, SendModel};
 use crate::context::{EditorContext, use_editor};
 use crate::media::{MediaHub, Playhead, SeriesPort};
+use crate::next_frame::NextFrame;
 use leptos::html::{Canvas, Div};
 use leptos::prelude::*;
 use serde_json::Map;
@@ -36,7 +37,6 @@ struct Screen {
     width: Cell<f64>,
     /// The lines, too, are drawn again in the next frame.
     base_dirty: Cell<bool>,
-    waiting: Cell<bool>,
     follow: RefCell<Follow>,
     /// The duration for which the window was set up by an embedded medium.
     set_up_for: Cell<Option<f64>>,
@@ -46,7 +46,7 @@ struct Screen {
     readout: RwSignal<String>,
     suspended: RwSignal<bool>,
     last_selected: RefCell<Option<RegionId>>,
-    frame: RefCell<Option<Closure<dyn FnMut()>>>,
+    frame: NextFrame,
 }
 
 type Shared = Rc<Screen>;
@@ -86,22 +86,13 @@ impl Screen {
 
     fn mark(self: &Rc<Self>, base: bool) {
         self.base_dirty.set(self.base_dirty.get() || base);
-        if self.waiting.replace(true) {
-            return;
-        }
-        if self.frame.borrow().is_none() {
-            let screen = Rc::downgrade(self);
-            let tick = Closure::<dyn FnMut()>::new(move || {
-                if let Some(screen) = screen.upgrade() {
-                    screen.waiting.set(false);
-                    screen.paint();
-                }
-            });
-            *self.frame.borrow_mut() = Some(tick);
-        }
-        if let (Some(window), Some(tick)) = (web_sys::window(), self.frame.borrow().as_ref()) {
-            let _ = window.request_animation_frame(tick.as_ref().unchecked_ref());
-        }
+        let screen = Rc::downgrade(self);
+        self.frame.set(move || {
+            if let Some(screen) = screen.upgrade() {
+                screen.paint();
+            }
+        });
+        self.frame.request();
     }
 
     fn paint(&self) {
@@ -153,13 +144,16 @@ impl Screen {
     fn tell(&self) {
         let Ok(model) = self.model.try_borrow() else { return };
         let axis = &model.columns.axis;
+        let span = model.window.end - model.window.start;
         let view = format!(
             "{} – {}",
-            model.time.format(axis, model.window.start),
-            model.time.format(axis, model.window.end)
+            model.time.format_within(axis, model.window.start, span),
+            model.time.format_within(axis, model.window.end, span)
         );
-        let cursor =
-            model.cursor.map(|c| format!("cursor {} · ", model.time.format(axis, c))).unwrap_or_default();
+        let cursor = model
+            .cursor
+            .map(|c| format!("cursor {} · ", model.time.format_within(axis, c, span)))
+            .unwrap_or_default();
         let samples = axis.indexes(model.window.start, model.window.end).len();
         self.readout.set(format!("{cursor}{view} · {samples} of {} samples", axis.len()));
     }
@@ -436,7 +430,6 @@ pub(super) fn Plot(node: NodeId, model: SendModel) -> impl IntoView {
         frame_ref,
         width: Cell::new(600.0),
         base_dirty: Cell::default(),
-        waiting: Cell::default(),
         follow: RefCell::new(Follow::new(FollowMode::Page)),
         set_up_for: Cell::default(),
         playing: Cell::default(),
@@ -445,7 +438,7 @@ pub(super) fn Plot(node: NodeId, model: SendModel) -> impl IntoView {
         readout,
         suspended,
         last_selected: RefCell::default(),
-        frame: RefCell::default(),
+        frame: NextFrame::default(),
     });
     SCREENS.with_borrow_mut(|s| {
         s.retain(|w| w.strong_count() > 0);

@@ -178,18 +178,19 @@ fn Video(node: NodeId) -> impl IntoView {
         }
     };
     let height = format!("{}px", spec.height);
+    let broken = move || failure.get().is_some();
     view! {
         <section class="tl-video" aria-label=format!("Video {}", spec.name)>
-            <video node_ref=video src=url controls preload="auto" playsinline style:max-height=height
+            <video node_ref=video src=url controls preload="auto" playsinline style:max-height=height hidden=broken
                 on:timeupdate=update on:seeked=update on:seeking=update on:durationchange=update
                 on:loadedmetadata=update on:play=update on:pause=update on:error=failed></video>
-            <Show when=move || failure.get().is_some()>
+            <Show when=broken>
                 <div class="tl-video-error" role="alert">
                     <p>{move || failure.get()}</p>
                     <button type="button" class="tl-button" on:click=retry>"Try again"</button>
                 </div>
             </Show>
-            <div class="tl-video-bar" role="toolbar" aria-label="Video">
+            <div class="tl-video-bar" role="toolbar" aria-label="Video" hidden=broken>
                 <button type="button" class="tl-icon-button" title="One frame back (,)" aria-label="One frame back" on:click=move |_| step(-1)>"‹"</button>
                 <button type="button" class="tl-icon-button" title="Play or pause (ctrl+alt+space)" aria-label="Play or pause" on:click=move |_| toggle()>"▶"</button>
                 <button type="button" class="tl-icon-button" title="One frame forward (.)" aria-label="One frame forward" on:click=move |_| step(1)>"›"</button>
