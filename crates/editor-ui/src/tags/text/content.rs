@@ -26,22 +26,36 @@ pub(super) struct Content {
 const KEY: &str = "__tlPiece";
 
 impl Content {
-    /// Plain text in blocks of lines, appended to `holder`.
-    pub fn plain(document: &Document, holder: &Element, text: &str) -> Self {
+    /// Plain text in blocks of lines, appended to `holder`; with `numbered` each line is an element that CSS can count.
+    pub fn plain(document: &Document, holder: &Element, text: &str, numbered: bool) -> Self {
         let mut builder = TextTreeBuilder::new();
         builder.text(text);
         let tree = builder.finish();
         let mut content = Self { tree, pieces: Vec::new(), by_key: HashMap::new() };
-        let mut start = 0;
+        let (mut start, mut line) = (0, 0);
         for block in blocks(text) {
-            let node = document.create_text_node(&shown(block));
-            if let Ok(element) = document.create_element("div") {
-                element.set_class_name("tl-text-block");
-                // Appending to nodes we have just made cannot fail.
+            let Ok(element) = document.create_element("div") else { continue };
+            element.set_class_name("tl-text-block");
+            // Appending to nodes we have just made cannot fail.
+            let _ = holder.append_child(&element);
+            if !numbered {
+                let node = document.create_text_node(&shown(block));
                 let _ = element.append_child(&node);
-                let _ = holder.append_child(&element);
+                start += content.add(node, start, block);
+                continue;
             }
-            start += content.add(node, start, block);
+            // A block that is off the screen does not count for those after it, so each says where it begins.
+            let _ = element.set_attribute("style", &format!("counter-reset: tl-line {line}"));
+            for text in lines(block) {
+                let node = document.create_text_node(&shown(text));
+                if let Ok(holder) = document.create_element("span") {
+                    holder.set_class_name("tl-text-line");
+                    let _ = holder.append_child(&node);
+                    let _ = element.append_child(&holder);
+                }
+                start += content.add(node, start, text);
+                line += 1;
+            }
         }
         content
     }
@@ -133,6 +147,19 @@ impl Content {
     }
 }
 
+/// The lines of a block, each with its line break.
+fn lines(block: &str) -> impl Iterator<Item = &str> {
+    let mut rest = block;
+    std::iter::from_fn(move || {
+        let bytes = rest.as_bytes();
+        let end = (0..bytes.len())
+            .find(|i| bytes[*i] == b'\n' || (bytes[*i] == b'\r' && bytes.get(i + 1) != Some(&b'\n')));
+        let (line, after) = rest.split_at(end.map_or(rest.len(), |i| i + 1));
+        rest = after;
+        (!line.is_empty()).then_some(line)
+    })
+}
+
 /// Blocks of whole lines; a line ends after `\n`, or after a `\r` that no `\n` follows.
 fn blocks(text: &str) -> Vec<&str> {
     let mut out = Vec::new();
@@ -182,6 +209,12 @@ mod tests {
             assert_eq!(shown(text).encode_utf16().count(), text.encode_utf16().count());
         }
         assert_eq!(shown("a\r\nb\rc"), "a\u{200b}\nb\nc");
+    }
+
+    #[test]
+    fn lines_keep_their_breaks() {
+        assert_eq!(lines("a\r\nb\rc\n\nd").collect::<Vec<_>>(), ["a\r\n", "b\r", "c\n", "\n", "d"]);
+        assert_eq!(lines("").count(), 0);
     }
 
     #[test]

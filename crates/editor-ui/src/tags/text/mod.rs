@@ -4,6 +4,7 @@
 //! that its styles and the editor's leave each other alone, and selections and highlights still work.
 
 mod content;
+mod overlay;
 mod paint;
 mod value;
 
@@ -11,6 +12,7 @@ use crate::context::{EditorContext, use_editor};
 use content::Content;
 use leptos::html;
 use leptos::prelude::*;
+use overlay::{Layer, Overlay};
 use paint::{Painter, Strength};
 use serde_json::Map;
 use std::cell::RefCell;
@@ -68,6 +70,10 @@ fn RichText(node: NodeId) -> impl IntoView {
     });
     let label = format!("{} {}", if spec.is_html { "Hypertext" } else { "Text" }, spec.name);
     let spec = StoredValue::new(spec);
+    // Numbered lines are other nodes: the text is mounted anew when the setting changes.
+    let settings = context.settings();
+    let numbered =
+        Memo::new(move |_| settings.with(|s| s.show_line_numbers) && spec.with_value(|s| !s.is_html));
     let body = move || {
         match state.get() {
         State::Loading(p) => view! {
@@ -84,7 +90,7 @@ fn RichText(node: NodeId) -> impl IntoView {
             </div>
         }
         .into_any(),
-        State::Ready(text) => view! { <Shown text=SharedText(send_wrapper::SendWrapper::new(text)) spec=spec.get_value()/> }.into_any(),
+        State::Ready(text) => view! { <Shown text=SharedText(send_wrapper::SendWrapper::new(text)) spec=spec.get_value() numbered=numbered.get()/> }.into_any(),
     }
     };
     view! { <section class="tl-text htx-richtext" aria-label=label>{body}</section> }
@@ -108,20 +114,27 @@ struct Mounted {
 }
 
 #[component]
-fn Shown(text: SharedText, spec: Spec) -> impl IntoView {
+fn Shown(text: SharedText, spec: Spec, numbered: bool) -> impl IntoView {
     let context = use_editor();
     let holder = NodeRef::<html::Div>::new();
     let mounted: StoredValue<Option<Rc<Mounted>>, LocalStorage> = StoredValue::new_local(None);
     let ready = RwSignal::new(0u32);
     let name = spec.name.clone();
     let supported = paint::is_supported();
+    let over = Overlay::new();
+    let settings = context.settings();
     let on_mount = spec.clone();
     holder.on_load(move |element| {
-        let built = Mounted::build(context, &on_mount, &element, &text.0);
+        let built = Mounted::build(context, &on_mount, &element, &text.0, numbered);
         if let Some(built) = built {
             mounted.set_value(Some(Rc::new(built)));
             ready.set(1);
         }
+        overlay::on_resize(&element, move || {
+            if let Some(Some(m)) = mounted.try_get_value() {
+                over.place(&m);
+            }
+        });
     });
     let revision = context.object_revision(&name);
     let hovered = context.hovered;
@@ -131,6 +144,9 @@ fn Shown(text: SharedText, spec: Spec) -> impl IntoView {
         ready.track();
         if let Some(Some(m)) = mounted.try_get_value() {
             m.refresh();
+            // Measured after the browser has laid out what this change brings.
+            settings.track();
+            over.place(&m);
         }
     });
     let released = move |e: web_sys::PointerEvent| {
@@ -170,20 +186,30 @@ fn Shown(text: SharedText, spec: Spec) -> impl IntoView {
             e.prevent_default();
         }
     };
-    let numbers = context.settings();
     let plain = !spec.is_html;
+    let own_names = spec.show_labels;
+    let named = move || own_names.unwrap_or_else(|| settings.with(|s| s.show_labels));
     view! {
         {(!supported).then(|| view! {
             <p class="tl-text-note">"This browser cannot show marked spans in the text (it has no CSS Custom Highlight API); they are in the region list."</p>
         })}
-        <div node_ref=holder class="tl-text-content" class:tl-text-plain=plain
-            class:tl-text-lines=move || plain && numbers.get().show_line_numbers
-            tabindex="0" on:pointerup=released on:keydown=keyed on:pointermove=moved on:pointerleave=left on:click=clicked></div>
+        <div class="tl-text-frame">
+            <div node_ref=holder class="tl-text-content" class:tl-text-plain=plain class:tl-text-lines=numbered
+                class:tl-text-named=named tabindex="0" on:pointerup=released on:keydown=keyed on:pointermove=moved
+                on:pointerleave=left on:click=clicked></div>
+            <Layer overlay=over text=mounted/>
+        </div>
     }
 }
 
 impl Mounted {
-    fn build(context: EditorContext, spec: &Spec, holder: &HtmlElement, text: &str) -> Option<Self> {
+    fn build(
+        context: EditorContext,
+        spec: &Spec,
+        holder: &HtmlElement,
+        text: &str,
+        numbered: bool,
+    ) -> Option<Self> {
         let document = holder.owner_document()?;
         let sheet = document.create_element("style").ok()?;
         let content = if spec.is_html {
@@ -210,7 +236,7 @@ impl Mounted {
             Content::of_markup(&body)
         } else {
             holder.append_child(&sheet).ok()?;
-            Content::plain(&document, holder, text)
+            Content::plain(&document, holder, text, numbered)
         };
         Some(Self {
             context,

@@ -16,6 +16,8 @@ pub(super) struct Spec {
     pub selection_enabled: bool,
     pub clickable_links: bool,
     pub highlight_color: Option<String>,
+    /// Names beside the spans; the setting decides where the config does not.
+    pub show_labels: Option<bool>,
     pub granularity: Granularity,
     pub resolver: Option<String>,
     value: Value,
@@ -55,6 +57,7 @@ impl Spec {
             selection_enabled: node.opt_bool("selectionEnabled").unwrap_or(true),
             clickable_links: node.bool("clickableLinks"),
             highlight_color: node.raw("highlightColor").filter(|c| !c.is_empty()).map(str::to_owned),
+            show_labels: node.opt_bool("showLabels"),
             granularity: node.raw("granularity").and_then(granularity).unwrap_or(Granularity::Symbol),
             resolver: node.raw("resolver").filter(|r| !r.is_empty()).map(str::to_owned),
             value: node.value.clone(),
