@@ -65,16 +65,8 @@ async fn by_legacy_token(state: &AppState, token: &str) -> Result<Option<User>, 
     if token.is_empty() {
         return Ok(None);
     }
-    let conn = state.db.read();
-    let Some(user) = users::by_legacy_token(conn, token).await? else { return Ok(None) };
-    let allowed = db::one(
-        conn,
-        "SELECT legacy_api_tokens_enabled FROM organizations WHERE id = $1",
-        vec![user.active_organization.into()],
-    )
-    .await?
-    .is_some_and(|row| row.try_get::<bool>("", "legacy_api_tokens_enabled").unwrap_or(false));
-    if !allowed {
+    let Some(user) = users::by_legacy_token(state.db.read(), token).await? else { return Ok(None) };
+    if !allowed(state, &user, "legacy_api_tokens_enabled").await? {
         return Err(ApiError::UnauthorizedBecause(
             "Authentication token no longer valid: legacy token authentication has been disabled for this organization",
         ));
@@ -84,7 +76,27 @@ async fn by_legacy_token(state: &AppState, token: &str) -> Result<Option<User>, 
 
 async fn by_access_token(state: &AppState, token: &str) -> Result<Option<User>, ApiError> {
     let Some(id) = token::user_of_access(&state.secret, token) else { return Ok(None) };
-    Ok(users::by_id(state.db.read(), id).await?)
+    let Some(user) = users::by_id(state.db.read(), id).await? else { return Ok(None) };
+    if !allowed(state, &user, "api_tokens_enabled").await? {
+        return Err(ApiError::UnauthorizedBecause(
+            "Authentication token no longer valid: API tokens have been disabled for this organization",
+        ));
+    }
+    Ok(Some(user))
+}
+
+/// Whether the user's organization has a kind of token switched on.
+async fn allowed(state: &AppState, user: &User, switch: &str) -> Result<bool, ApiError> {
+    let row = db::one(
+        state.db.read(),
+        &format!("SELECT {switch} FROM organizations WHERE id = $1"),
+        vec![user.active_organization.into()],
+    )
+    .await?;
+    Ok(match row {
+        Some(row) => row.try_get::<bool>("", switch)?,
+        None => false,
+    })
 }
 
 /// A random secret of 40 hexadecimal digits, the shape of a legacy token.

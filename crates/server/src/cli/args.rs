@@ -73,8 +73,8 @@ pub struct Flags {
     /// Do not open a browser.
     #[arg(short = 'b', long, global = true)]
     pub no_browser: bool,
-    /// SQLite file.
-    #[arg(long, visible_alias = "db", global = true)]
+    /// SQLite file, or the address of a PostgreSQL database: postgres://user:password@host:port/name.
+    #[arg(long, visible_alias = "db", value_name = "FILE_OR_URL", global = true)]
     pub database: Option<PathBuf>,
     /// Folder of all data.
     #[arg(long, global = true)]
@@ -143,11 +143,17 @@ impl Flags {
             .clone()
             .or_else(|| env("BASE_DATA_DIR").map(PathBuf::from))
             .unwrap_or_else(settings::default_data_dir);
-        let database = self
+        let asked = self
             .database
             .clone()
-            .or_else(|| env("DATABASE").or_else(|| env("DATABASE_NAME")).map(PathBuf::from))
-            .unwrap_or_else(|| data_dir.join("tagloom.sqlite3"));
+            .or_else(|| env("DATABASE").or_else(|| env("DATABASE_NAME")).map(PathBuf::from));
+        let (database, database_url) = match asked {
+            Some(given) => match given.to_str().filter(|text| is_postgres(text)) {
+                Some(url) => (PathBuf::new(), Some(url.to_owned())),
+                None => (given, None),
+            },
+            None => (data_dir.join("tagloom.sqlite3"), database_url()?),
+        };
         let port_text = env("PORT").or_else(|| from_file("port"));
         let port = self.port.or_else(|| port_text.and_then(|p| p.parse().ok())).unwrap_or(8080);
         let host =
@@ -174,7 +180,7 @@ impl Flags {
             host: if is_url { host.trim_end_matches('/').to_owned() } else { String::new() },
             data_dir,
             database,
-            database_url: database_url(),
+            database_url,
             username: self.username.clone().or_else(|| from_file("username")).or_else(|| env("USERNAME")),
             password: self.password.clone().or_else(|| from_file("password")).or_else(|| env("PASSWORD")),
             user_token: self
@@ -221,23 +227,66 @@ fn conventional_root() -> Option<PathBuf> {
     ["mydata", "label-studio-data"].iter().map(PathBuf::from).find(|p| p.is_dir())
 }
 
+fn is_postgres(url: &str) -> bool {
+    url.starts_with("postgres://") || url.starts_with("postgresql://")
+}
+
 /// PostgreSQL by `DATABASE_URL`, or by `DJANGO_DB` with the `POSTGRE_*` variables.
-fn database_url() -> Option<String> {
-    let url = std::env::var("DATABASE_URL").ok().filter(|u| u.starts_with("postgres"));
-    if url.is_some() {
-        return url;
+fn database_url() -> anyhow::Result<Option<String>> {
+    if let Some(url) = std::env::var("DATABASE_URL").ok().filter(|u| !u.is_empty()) {
+        anyhow::ensure!(
+            is_postgres(&url),
+            "DATABASE_URL must begin with postgres://; for SQLite name the file with --database"
+        );
+        return Ok(Some(url));
     }
-    let asked = env("DJANGO_DB").is_some_and(|d| matches!(d.as_str(), "postgresql" | "default"));
-    asked.then(|| {
-        let part =
-            |name: &str, default: &str| env(&format!("POSTGRE_{name}")).unwrap_or_else(|| default.into());
-        format!(
-            "postgres://{}:{}@{}:{}/{}",
-            part("USER", "postgres"),
-            part("PASSWORD", "postgres"),
-            part("HOST", "localhost"),
-            part("PORT", "5432"),
-            part("NAME", "postgres")
-        )
-    })
+    let asked = match env("DJANGO_DB").as_deref() {
+        None | Some("sqlite") => false,
+        Some("postgresql" | "default") => true,
+        Some(other) => anyhow::bail!("DJANGO_DB must be sqlite or postgresql, it is {other:?}"),
+    };
+    Ok(asked.then(|| postgres_url(|name, default| env(&format!("POSTGRE_{name}")).unwrap_or(default.into()))))
+}
+
+fn postgres_url(part: impl Fn(&str, &str) -> String) -> String {
+    let user = percent_encoded(&part("USER", "postgres"));
+    let password = percent_encoded(&part("PASSWORD", "postgres"));
+    let name = percent_encoded(&part("NAME", "postgres"));
+    format!("postgres://{user}:{password}@{}:{}/{name}", part("HOST", "localhost"), part("PORT", "5432"))
+}
+
+/// A part of a URL: a password may hold anything.
+fn percent_encoded(text: &str) -> String {
+    let mut out = String::new();
+    for byte in text.bytes() {
+        if byte.is_ascii_alphanumeric() || b"-._~".contains(&byte) {
+            out.push(char::from(byte));
+        } else {
+            out += &format!("%{byte:02X}");
+        }
+    }
+    out
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_password_may_hold_anything() {
+        let part = |name: &str, default: &str| match name {
+            "PASSWORD" => "p@ss:/ w".to_owned(),
+            _ => default.to_owned(),
+        };
+        assert_eq!(postgres_url(part), "postgres://postgres:p%40ss%3A%2F%20w@localhost:5432/postgres");
+    }
+
+    #[test]
+    fn the_database_may_be_a_file_or_an_address() {
+        let settings =
+            |text: &str| Flags { database: Some(text.into()), ..Flags::default() }.settings().unwrap();
+        assert_eq!(settings("postgresql://h/n").database_url.as_deref(), Some("postgresql://h/n"));
+        let file = settings("dir/postgres.sqlite3");
+        assert_eq!((file.database, file.database_url), (PathBuf::from("dir/postgres.sqlite3"), None));
+    }
 }

@@ -11,11 +11,12 @@ pub use args::{Cli, Command, Flags};
 
 use crate::state::AppState;
 use clap::Parser;
+use std::ffi::OsString;
 use std::process::ExitCode;
 
 /// Runs the command that the process was called with.
 pub fn main() -> ExitCode {
-    let cli = Cli::parse();
+    let cli = Cli::parse_from(arguments(std::env::args_os()));
     if let Some(Command::Config { action }) = &cli.command {
         return config::run(action);
     }
@@ -32,6 +33,11 @@ pub fn main() -> ExitCode {
         Ok(code) => code,
         Err(e) => failed(&e),
     }
+}
+
+/// Label Studio's `-db` has one dash and two letters, which would be read as two flags.
+fn arguments(given: impl Iterator<Item = OsString>) -> impl Iterator<Item = OsString> {
+    given.map(|a| if a == "-db" { "--database".into() } else { a })
 }
 
 fn failed(error: &anyhow::Error) -> ExitCode {

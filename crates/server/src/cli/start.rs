@@ -16,7 +16,9 @@ pub(super) fn logging(settings: &Settings) -> anyhow::Result<()> {
         "INFO" => "info",
         "WARNING" | "WARN" => "warn",
         "ERROR" | "CRITICAL" => "error",
-        other => anyhow::bail!("unknown log level {other:?}; there are DEBUG, INFO, WARNING, ERROR"),
+        _ => {
+            anyhow::bail!("unknown log level {:?}; there are DEBUG, INFO, WARNING, ERROR", settings.log_level)
+        }
     };
     let filter =
         EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new(format!("{level},sqlx=warn")));

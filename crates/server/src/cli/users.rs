@@ -7,6 +7,7 @@ use crate::db;
 use crate::routes::export::write_export;
 use crate::state::AppState;
 use crate::store::projects::{self, Project};
+use crate::store::tasks::Choice;
 use crate::store::users::{self, NewUser};
 use anyhow::Context;
 use serde_json::{Map, json};
@@ -104,7 +105,7 @@ pub(super) async fn init(state: &AppState, project: Option<&str>, quiet: bool) -
             settings: fields,
             maximum_annotations: 1,
             pinned_at: None,
-            created_at: String::new(),
+            created_at: crate::time::now(),
         },
     )
     .await?;
@@ -181,8 +182,9 @@ pub(super) async fn export(
         };
         std::future::ready(done)
     };
-    let count =
-        write_export(state, &found, format, false, write).await.map_err(|e| anyhow::anyhow!("{e}"))?;
+    let count = write_export(state, &found, format, &Choice::default(), write)
+        .await
+        .map_err(|e| anyhow::anyhow!("{e}"))?;
     out.into_inner().map_err(|_| anyhow::anyhow!("the export was interrupted"))?.flush()?;
     println!("{count} tasks were exported: {}", file.display());
     Ok(())

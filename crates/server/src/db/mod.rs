@@ -79,7 +79,15 @@ impl Db {
     }
 }
 
-fn statement(conn: &impl ConnectionTrait, sql: &str, values: Vec<Value>) -> Statement {
+fn statement(conn: &impl ConnectionTrait, sql: &str, mut values: Vec<Value>) -> Statement {
+    for value in &mut values {
+        // PostgreSQL has no place for this character; JSON, where it may stand, writes it as an escape.
+        if let Value::String(Some(text)) = value
+            && text.contains('\0')
+        {
+            text.retain(|c| c != '\0');
+        }
+    }
     Statement::from_sql_and_values(conn.get_database_backend(), sql, values)
 }
 
@@ -116,6 +124,11 @@ pub async fn count(conn: &impl ConnectionTrait, sql: &str, values: Vec<Value>) -
         Some(row) => Ok(row.try_get_by_index::<Option<i64>>(0)?.unwrap_or(0)),
         None => Ok(0),
     }
+}
+
+/// A limit or an offset as the databases take it.
+pub fn bounded(n: u64) -> i64 {
+    i64::try_from(n).unwrap_or(i64::MAX)
 }
 
 /// Whether the database is PostgreSQL, for the few places where the dialects part.

@@ -3,14 +3,14 @@
 use crate::auth::Caller;
 use crate::db;
 use crate::error::{ApiError, ApiResult};
-use crate::routes::{body_json, tasks};
+use crate::routes::extract::{JsonObject, Path, Query};
+use crate::routes::tasks;
 use crate::state::AppState;
 use crate::store::annotations::{self, Annotation};
-use crate::store::{drafts, tasks as task_store};
+use crate::store::{drafts, tasks as task_store, users};
 use crate::time;
 use axum::Json;
-use axum::body::Bytes;
-use axum::extract::{Path, Query, State};
+use axum::extract::State;
 use axum::http::{HeaderMap, StatusCode};
 use serde::Deserialize;
 use serde_json::Value;
@@ -62,9 +62,8 @@ pub async fn create(
     Path(id): Path<i64>,
     Query(query): Query<CreateQuery>,
     headers: HeaderMap,
-    bytes: Bytes,
+    JsonObject(body): JsonObject,
 ) -> ApiResult<(StatusCode, Json<Value>)> {
-    let body = body_json(bytes).await?;
     let task = tasks::find(&state, &caller, id).await?;
     let key = headers
         .get("idempotency-key")
@@ -82,7 +81,14 @@ pub async fn create(
         if let Some(row) = row {
             let status =
                 StatusCode::from_u16(row.try_get::<i64>("", "status")? as u16).unwrap_or(StatusCode::CREATED);
-            return Ok((status, Json(crate::store::json(&row, "body")?)));
+            let first = crate::store::json(&row, "body")?;
+            if first["task"] != id {
+                return Err(ApiError::Status(
+                    StatusCode::UNPROCESSABLE_ENTITY,
+                    "This Idempotency-Key was used for an annotation of another task.".into(),
+                ));
+            }
+            return Ok((status, Json(first)));
         }
     }
     let unique_id = match body.get("unique_id").and_then(Value::as_str) {
@@ -116,11 +122,19 @@ pub async fn create(
             None => {}
         }
     }
+    let completed_by = match body["completed_by"].as_i64().filter(|id| *id != caller.id()) {
+        Some(other) if users::is_member(&*tx, caller.organization(), other).await? => other,
+        Some(other) => {
+            let message = format!("Invalid pk \"{other}\" - object does not exist.");
+            return Err(ApiError::field("completed_by", message));
+        }
+        None => caller.id(),
+    };
     let annotation = Annotation {
         id: 0,
         task: id,
         project: task.project,
-        completed_by: body["completed_by"].as_i64().or(Some(caller.id())),
+        completed_by: Some(completed_by),
         updated_by: Some(caller.id()),
         result: result_of(&body)?.unwrap_or_else(|| Value::Array(Vec::new())),
         result_count: 0,
@@ -180,9 +194,8 @@ pub async fn update(
     State(state): State<AppState>,
     caller: Caller,
     Path(id): Path<i64>,
-    bytes: Bytes,
+    JsonObject(body): JsonObject,
 ) -> ApiResult<Json<Value>> {
-    let body = body_json(bytes).await?;
     let tx = state.db.write().await?;
     let mut annotation = annotations::get(&*tx, caller.organization(), id)
         .await?

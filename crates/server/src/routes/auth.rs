@@ -3,6 +3,7 @@
 use crate::auth::{Caller, digest, password, random_hex, session, token};
 use crate::db;
 use crate::error::{ApiError, ApiResult};
+use crate::routes::extract::Form;
 use crate::state::AppState;
 use crate::store::users::{self, NewUser};
 use crate::time;
@@ -29,7 +30,7 @@ pub struct Login {
 pub async fn login(
     State(state): State<AppState>,
     jar: CookieJar,
-    Json(form): Json<Login>,
+    Form(form): Form<Login>,
 ) -> ApiResult<(CookieJar, Json<Value>)> {
     let email = form.email.trim().to_lowercase();
     if !state.logins.allows(&email) {
@@ -79,7 +80,7 @@ pub struct Setup {
 pub async fn setup(
     State(state): State<AppState>,
     jar: CookieJar,
-    Json(form): Json<Setup>,
+    Form(form): Form<Setup>,
 ) -> ApiResult<(StatusCode, CookieJar, Json<Value>)> {
     let email = form.email.trim().to_lowercase();
     if !email.contains('@') || email.len() > 254 {
@@ -181,7 +182,7 @@ async fn live(state: &AppState, text: &str) -> ApiResult<Option<token::Claims>> 
 
 pub async fn refresh_token(
     State(state): State<AppState>,
-    Json(body): Json<Refresh>,
+    Form(body): Form<Refresh>,
 ) -> ApiResult<Json<Value>> {
     let claims = live(&state, &body.refresh).await?;
     let user =
@@ -191,7 +192,7 @@ pub async fn refresh_token(
 
 pub async fn rotate_token(
     State(state): State<AppState>,
-    Json(body): Json<Refresh>,
+    Form(body): Form<Refresh>,
 ) -> ApiResult<Json<Value>> {
     let claims = token::read(&state.secret, &body.refresh, "refresh")
         .ok_or(ApiError::UnauthorizedBecause("Token is invalid or expired"))?;
@@ -218,7 +219,7 @@ async fn revoke(state: &AppState, jti: &str) -> ApiResult<u64> {
 pub async fn blacklist_token(
     State(state): State<AppState>,
     caller: Caller,
-    Json(body): Json<Refresh>,
+    Form(body): Form<Refresh>,
 ) -> ApiResult<StatusCode> {
     let wanted = body.refresh.trim().to_owned();
     let head = if wanted.matches('.').count() >= 2 { truncated(&wanted) } else { wanted };
@@ -259,7 +260,7 @@ pub struct JwtSettings {
 pub async fn set_jwt_settings(
     State(state): State<AppState>,
     caller: Caller,
-    Json(body): Json<JwtSettings>,
+    Form(body): Form<JwtSettings>,
 ) -> ApiResult<Json<Value>> {
     let tx = state.db.write().await?;
     db::run(

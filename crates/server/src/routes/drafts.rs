@@ -2,13 +2,13 @@
 
 use crate::auth::Caller;
 use crate::error::{ApiError, ApiResult};
-use crate::routes::{body_json, tasks};
+use crate::routes::extract::{JsonObject, Path};
+use crate::routes::tasks;
 use crate::state::AppState;
 use crate::store::annotations;
 use crate::store::drafts::{self, Draft};
 use axum::Json;
-use axum::body::Bytes;
-use axum::extract::{Path, State};
+use axum::extract::State;
 use axum::http::StatusCode;
 use serde_json::Value;
 
@@ -69,22 +69,22 @@ pub async fn create(
     State(state): State<AppState>,
     caller: Caller,
     Path(id): Path<i64>,
-    bytes: Bytes,
+    JsonObject(body): JsonObject,
 ) -> ApiResult<(StatusCode, Json<Value>)> {
-    store(&state, &caller, id, None, &body_json(bytes).await?).await
+    store(&state, &caller, id, None, &body).await
 }
 
 pub async fn create_for_annotation(
     State(state): State<AppState>,
     caller: Caller,
     Path((id, annotation)): Path<(i64, i64)>,
-    bytes: Bytes,
+    JsonObject(body): JsonObject,
 ) -> ApiResult<(StatusCode, Json<Value>)> {
     let found = annotations::get(state.db.read(), caller.organization(), annotation).await?;
     if found.is_none_or(|a| a.task != id) {
         return Err(ApiError::not_found("Annotation"));
     }
-    store(&state, &caller, id, Some(annotation), &body_json(bytes).await?).await
+    store(&state, &caller, id, Some(annotation), &body).await
 }
 
 pub async fn get(
@@ -99,9 +99,8 @@ pub async fn update(
     State(state): State<AppState>,
     caller: Caller,
     Path(id): Path<i64>,
-    bytes: Bytes,
+    JsonObject(body): JsonObject,
 ) -> ApiResult<Json<Value>> {
-    let body = body_json(bytes).await?;
     let mut draft = find(&state, &caller, id).await?;
     if let Some(result) = result_of(&body)? {
         draft.result = result;

@@ -3,14 +3,16 @@
 use crate::auth::Caller;
 use crate::db;
 use crate::error::{ApiError, ApiResult};
-use crate::routes::{body_json, import, projects, tasks};
+use crate::routes::extract::{JsonObject, Path, Query};
+use crate::routes::{import, projects, tasks};
 use crate::state::AppState;
 use crate::store::projects::Project;
+use crate::store::tasks::Choice;
 use crate::store::{annotations, drafts, tasks as task_store, users};
 use crate::time;
 use axum::Json;
 use axum::body::{Body, Bytes};
-use axum::extract::{Path, Query, State};
+use axum::extract::State;
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::Response;
 use serde::Deserialize;
@@ -36,10 +38,13 @@ fn format_of(query: &ExportQuery) -> ApiResult<&'static FormatInfo> {
     })
 }
 
+/// Tasks read at once.
+const PAGE: u64 = 500;
+
 /// A page of tasks in export form.
-async fn page(state: &AppState, project: i64, after: i64, annotated_only: bool) -> ApiResult<Vec<Value>> {
+async fn page(state: &AppState, project: i64, after: i64, choice: &Choice) -> ApiResult<Vec<Value>> {
     let conn = state.db.read();
-    let list = task_store::page_after(conn, project, after, 500, annotated_only).await?;
+    let list = task_store::page_after(conn, project, after, PAGE, choice).await?;
     let ids: Vec<i64> = list.iter().map(|t| t.id).collect();
     let mut found: HashMap<i64, Vec<annotations::Annotation>> = HashMap::new();
     for a in annotations::of_tasks(conn, &ids).await? {
@@ -77,7 +82,7 @@ pub(crate) async fn write_export<F, Fut>(
     state: &AppState,
     project: &Project,
     format: &'static FormatInfo,
-    annotated_only: bool,
+    choice: &Choice,
     mut emit: F,
 ) -> ApiResult<i64>
 where
@@ -91,7 +96,7 @@ where
     if exporter.needs_survey() {
         let mut after = 0;
         loop {
-            let list = page(state, project.id, after, annotated_only).await?;
+            let list = page(state, project.id, after, choice).await?;
             let Some(last) = list.last() else { break };
             after = last["id"].as_i64().unwrap_or(i64::MAX);
             list.iter().for_each(|t| exporter.survey(t));
@@ -100,7 +105,7 @@ where
     exporter.begin(&mut buffer).map_err(io)?;
     let (mut after, mut count) = (0, 0);
     loop {
-        let list = page(state, project.id, after, annotated_only).await?;
+        let list = page(state, project.id, after, choice).await?;
         let Some(last) = list.last() else { break };
         after = last["id"].as_i64().unwrap_or(i64::MAX);
         for task in &list {
@@ -140,14 +145,24 @@ pub async fn export(
     caller: Caller,
     Path(id): Path<i64>,
     Query(query): Query<ExportQuery>,
+    Query(pairs): Query<Vec<(String, String)>>,
 ) -> ApiResult<Response> {
     let project = projects::find(&state, &caller, id).await?;
     let format = format_of(&query)?;
     let all = query.download_all_tasks.as_deref().and_then(crate::settings::parse_bool).unwrap_or(false);
+    let mut choice = Choice { annotated_only: !all, ids: None };
+    for (key, value) in pairs.iter().filter(|(key, _)| key == "ids" || key == "ids[]") {
+        let ids = choice.ids.get_or_insert_default();
+        for text in value.split(',') {
+            ids.insert(text.trim().parse().map_err(|_| {
+                ApiError::BadRequest(format!("{key} must hold task ids, it holds {text:?}."))
+            })?);
+        }
+    }
     let (send, receive) = tokio::sync::mpsc::channel::<Result<Bytes, std::io::Error>>(4);
     tokio::spawn(async move {
         let pieces = send.clone();
-        let done = write_export(&state, &project, format, !all, |piece| {
+        let done = write_export(&state, &project, format, &choice, |piece| {
             let pieces = pieces.clone();
             async move {
                 pieces
@@ -233,10 +248,9 @@ pub async fn create_snapshot(
     State(state): State<AppState>,
     caller: Caller,
     Path(id): Path<i64>,
-    bytes: Bytes,
+    JsonObject(body): JsonObject,
 ) -> ApiResult<(StatusCode, Json<Value>)> {
     let project = projects::find(&state, &caller, id).await?;
-    let body = body_json(bytes).await?;
     let annotated_only = body["task_filter_options"]["only_with_annotations"].as_bool().unwrap_or(false);
     let created_at = time::now();
     let title = body["title"].as_str().filter(|t| !t.is_empty()).map(str::to_owned).unwrap_or_else(|| {
@@ -256,7 +270,8 @@ pub async fn create_snapshot(
         0u64,
     )));
     let sink = out.clone();
-    let count = write_export(&state, &project, format, annotated_only, move |piece| {
+    let choice = Choice { annotated_only, ids: None };
+    let count = write_export(&state, &project, format, &choice, move |piece| {
         let sink = sink.clone();
         async move {
             let mut guard =

@@ -4,8 +4,9 @@ use crate::auth::Caller;
 use crate::db;
 use crate::error::{ApiError, ApiResult};
 use crate::files;
+use crate::routes::extract::{Path, Query};
 use crate::state::AppState;
-use axum::extract::{Path, Query, State};
+use axum::extract::State;
 use axum::http::HeaderMap;
 use axum::response::Response;
 use serde::Deserialize;
@@ -17,6 +18,10 @@ pub async fn upload(
     Path(path): Path<String>,
     headers: HeaderMap,
 ) -> ApiResult<Response> {
+    if path.contains('\0') {
+        // PostgreSQL would refuse the question.
+        return Err(ApiError::not_found("File"));
+    }
     let stored = format!("upload/{path}");
     let row = db::one(
         state.db.read(),

@@ -4,6 +4,7 @@ use crate::auth::{Caller, random_hex};
 use crate::db;
 use crate::error::{ApiError, ApiResult};
 use crate::files::sanitised_name;
+use crate::routes::extract::{AnyJson, JsonObject, Path, Query};
 use crate::routes::projects;
 use crate::state::AppState;
 use crate::store::projects::Project;
@@ -12,7 +13,7 @@ use crate::store::{predictions as prediction_store, tasks as task_store, users};
 use crate::time;
 use axum::Json;
 use axum::body::Bytes;
-use axum::extract::{FromRequest, Multipart, Path, Query, Request, State};
+use axum::extract::{FromRequest, Multipart, Request, State};
 use axum::http::{StatusCode, header};
 use serde::Deserialize;
 use serde_json::{Map, Value, json};
@@ -113,6 +114,7 @@ fn read_sources(
     let mut outcome = Outcome::default();
     let mut batch: Sent = Vec::with_capacity(BATCH);
     let mut stopped = false;
+    let several = sources.len() > 1;
     for source in sources {
         let (name, url, upload, bytes) = match &source {
             Source::Body(bytes) => (String::new(), None, None, bytes.clone()),
@@ -165,9 +167,6 @@ fn read_sources(
             Source::Body(_) => import_json(&mut reader, JsonSource::Body, &mut sink),
             Source::File { .. } => read_file(&name, url.as_deref(), reader, &mut sink),
         };
-        for error in errors.errors {
-            outcome.errors.push(error);
-        }
         match result {
             Ok(summary) => {
                 outcome.could_be_list |= summary.could_be_tasks_list;
@@ -177,7 +176,14 @@ fn read_sources(
                     outcome.errors.push(problem);
                 }
             }
-            Err(list) => list.errors.into_iter().for_each(|e| outcome.errors.push(e)),
+            Err(list) => list.errors.into_iter().for_each(|e| errors.push(e)),
+        }
+        for mut error in errors.errors {
+            if several {
+                // A line number alone would not say of which file.
+                error.message = format!("{name}: {}", error.message);
+            }
+            outcome.errors.push(error);
         }
         if stopped {
             break;
@@ -531,10 +537,9 @@ pub async fn delete_uploads(
     State(state): State<AppState>,
     caller: Caller,
     Path(id): Path<i64>,
-    bytes: Bytes,
+    JsonObject(body): JsonObject,
 ) -> ApiResult<Json<Value>> {
     projects::find(&state, &caller, id).await?;
-    let body = crate::routes::body_json(bytes).await?;
     let ids: Vec<i64> = match body["file_upload_ids"].as_array() {
         Some(list) => list.iter().filter_map(Value::as_i64).collect(),
         None => {
@@ -552,10 +557,9 @@ pub async fn predictions(
     State(state): State<AppState>,
     caller: Caller,
     Path(id): Path<i64>,
-    bytes: Bytes,
+    AnyJson(body): AnyJson,
 ) -> ApiResult<(StatusCode, Json<Value>)> {
     projects::find(&state, &caller, id).await?;
-    let body = crate::routes::body_json(bytes).await?;
     let list = body
         .as_array()
         .ok_or_else(|| ApiError::BadRequest("The body must be a list of predictions.".into()))?;

@@ -1,7 +1,7 @@
 //! Health, version, sample data.
 
+use crate::routes::extract::Query;
 use axum::Json;
-use axum::extract::Query;
 use axum::http::header;
 use axum::response::{IntoResponse, Response};
 use serde::Deserialize;

@@ -4,6 +4,7 @@ pub mod annotations;
 pub mod auth;
 pub mod drafts;
 pub mod export;
+mod extract;
 pub mod files;
 pub mod import;
 pub mod misc;
@@ -18,9 +19,9 @@ use crate::error::ApiError;
 use crate::state::AppState;
 use axum::Router;
 use axum::extract::DefaultBodyLimit;
-use axum::http::{HeaderValue, Request, header};
+use axum::http::{HeaderValue, Request, StatusCode, header};
 use axum::middleware::{self, Next};
-use axum::response::Response;
+use axum::response::{IntoResponse, Response};
 use axum::routing::{MethodRouter, get, post};
 use tower_http::catch_panic::CatchPanicLayer;
 
@@ -139,10 +140,22 @@ pub fn app(state: AppState) -> Router {
     let limit = state.settings.upload_limit;
     router
         .fallback(app_files::serve)
+        .method_not_allowed_fallback(wrong_method)
         .layer(DefaultBodyLimit::max(limit))
-        .layer(CatchPanicLayer::new())
+        .layer(CatchPanicLayer::custom(panicked))
         .layer(middleware::from_fn(headers))
         .with_state(state)
+}
+
+async fn wrong_method(method: axum::http::Method) -> ApiError {
+    ApiError::Status(StatusCode::METHOD_NOT_ALLOWED, format!("Method \"{method}\" not allowed."))
+}
+
+/// A bug of ours ends this request only.
+fn panicked(cause: Box<dyn std::any::Any + Send>) -> Response {
+    let text = cause.downcast_ref::<String>().map(String::as_str);
+    let text = text.or_else(|| cause.downcast_ref::<&str>().copied()).unwrap_or("no message");
+    ApiError::Internal(anyhow::anyhow!("a handler panicked: {text}")).into_response()
 }
 
 /// Pages may load scripts and wasm from here only; media and data come from wherever tasks say.
@@ -174,14 +187,6 @@ async fn headers(request: Request<axum::body::Body>, next: Next) -> Response {
         headers.insert("x-request-id", id);
     }
     response
-}
-
-/// JSON bodies with an error of our own shape.
-pub(crate) async fn body_json(bytes: axum::body::Bytes) -> Result<serde_json::Value, ApiError> {
-    if bytes.is_empty() {
-        return Ok(serde_json::json!({}));
-    }
-    serde_json::from_slice(&bytes).map_err(|e| ApiError::BadRequest(format!("JSON parse error - {e}")))
 }
 
 /// A page number and a size, checked.

@@ -3,17 +3,45 @@
 use crate::auth::Caller;
 use crate::db;
 use crate::error::{ApiError, ApiResult};
+use crate::routes::extract::Path;
 use crate::routes::projects;
 use crate::state::AppState;
 use crate::store::projects::Project;
 use crate::store::tasks::{self, Task};
-use crate::store::{annotations, drafts, predictions};
+use crate::store::{annotations, drafts, in_order, predictions};
 use crate::time;
 use axum::Json;
-use axum::extract::{Path, State};
+use axum::extract::State;
 use rand::seq::SliceRandom;
 use sea_orm::ConnectionTrait;
 use serde_json::{Value, json};
+
+/// The order in which the reference sends the fields (spec/server.md 4.5).
+const FIELDS: &[&str] = &[
+    "id",
+    "predictions",
+    "annotations",
+    "drafts",
+    "updated_by",
+    "unique_lock_id",
+    "data",
+    "meta",
+    "created_at",
+    "updated_at",
+    "is_labeled",
+    "overlap",
+    "inner_id",
+    "total_annotations",
+    "cancelled_annotations",
+    "total_predictions",
+    "comment_count",
+    "unresolved_comment_count",
+    "last_comment_updated_at",
+    "project",
+    "file_upload",
+    "comment_authors",
+    "queue",
+];
 
 /// Candidates looked at per query.
 const POOL: u64 = 200;
@@ -39,7 +67,8 @@ async fn available(
     let annotated = db::count(
         conn,
         &format!(
-            "SELECT COUNT(*) FROM annotations WHERE task = $1 AND NOT ground_truth AND ({}) AND $2 = $2",
+            "SELECT COUNT(DISTINCT COALESCE(completed_by, 0)) FROM annotations \
+             WHERE task = $1 AND NOT ground_truth AND ({}) AND $2 = $2",
             counted_condition(project)
         ),
         vec![task.id.into(), user.into()],
@@ -168,20 +197,20 @@ pub async fn next(
                 .into(),
         ));
     };
-    let lock = uuid::Uuid::new_v4().to_string();
-    db::run(
+    let lock = db::one(
         &*tx,
         "INSERT INTO locks (task, user_id, unique_id, expire_at, created_at) VALUES ($1, $2, $3, $4, $5) \
-         ON CONFLICT (task, user_id) DO UPDATE SET expire_at = excluded.expire_at",
+         ON CONFLICT (task, user_id) DO UPDATE SET expire_at = excluded.expire_at RETURNING unique_id",
         vec![
             task.id.into(),
             user.into(),
-            lock.clone().into(),
+            uuid::Uuid::new_v4().to_string().into(),
             time::in_seconds(state.settings.task_lock_seconds).into(),
             time::now().into(),
         ],
     )
     .await?;
+    let lock: String = lock.map(|row| row.try_get("", "unique_id")).transpose()?.unwrap_or_default();
     db::run(
         &*tx,
         "INSERT INTO stream_history (project, user_id, task) VALUES ($1, $2, $3) ON CONFLICT (project, user_id, task) DO NOTHING",
@@ -194,7 +223,7 @@ pub async fn next(
     let version = project.setting_str("model_version");
     let shows = project.setting("show_collab_predictions") == Value::Bool(true);
     let found = predictions::of_tasks(conn, &[task.id]).await?;
-    let shown = found.iter().filter(|p| shows && (version.is_empty() || p.model_version == version));
+    let shown = found.iter().filter(|p| shows && !version.is_empty() && p.model_version == version);
     o.insert("predictions".into(), shown.map(predictions::Prediction::to_json).collect());
     let mine: Vec<Value> = annotations::of_tasks(conn, &[task.id])
         .await?
@@ -211,7 +240,7 @@ pub async fn next(
     o.insert("file_upload".into(), task.file_upload.into());
     o.insert("unique_lock_id".into(), lock.into());
     o.insert("queue".into(), queue.into());
-    Ok(Json(Value::Object(o)))
+    Ok(Json(in_order(o, FIELDS)))
 }
 
 pub async fn history(

@@ -2,13 +2,13 @@
 
 use crate::auth::Caller;
 use crate::error::{ApiError, ApiResult};
-use crate::routes::{body_json, projects, tasks};
+use crate::routes::extract::{JsonObject, Path, Query};
+use crate::routes::{projects, tasks};
 use crate::state::AppState;
 use crate::store::predictions::{self, Prediction};
 use crate::store::{projects::Project, tasks as task_store};
 use axum::Json;
-use axum::body::Bytes;
-use axum::extract::{Path, Query, State};
+use axum::extract::State;
 use axum::http::StatusCode;
 use serde::Deserialize;
 use serde_json::{Value, json};
@@ -74,9 +74,8 @@ fn regions(project: &Project, result: &Value) -> ApiResult<Value> {
 pub async fn create(
     State(state): State<AppState>,
     caller: Caller,
-    bytes: Bytes,
+    JsonObject(body): JsonObject,
 ) -> ApiResult<(StatusCode, Json<Value>)> {
-    let body = body_json(bytes).await?;
     let id = body["task"].as_i64().ok_or_else(|| ApiError::field("task", "This field is required."))?;
     let task = tasks::find(&state, &caller, id).await?;
     let project = projects::find(&state, &caller, task.project).await?;
@@ -108,9 +107,8 @@ pub async fn update(
     State(state): State<AppState>,
     caller: Caller,
     Path(id): Path<i64>,
-    bytes: Bytes,
+    JsonObject(body): JsonObject,
 ) -> ApiResult<Json<Value>> {
-    let body = body_json(bytes).await?;
     let mut p = find(&state, &caller, id).await?;
     if let Some(result) = body.get("result") {
         let project = projects::find(&state, &caller, p.project).await?;

@@ -3,13 +3,13 @@
 use crate::auth::Caller;
 use crate::db;
 use crate::error::{ApiError, ApiResult};
-use crate::routes::{body_json, page};
+use crate::routes::extract::{Form, JsonObject, Path, Query};
+use crate::routes::page;
 use crate::state::AppState;
 use crate::store::projects::{self, ListFilter, Project};
 use crate::store::users::{self, User};
 use axum::Json;
-use axum::body::Bytes;
-use axum::extract::{Path, Query, State};
+use axum::extract::State;
 use axum::http::StatusCode;
 use serde::Deserialize;
 use serde_json::{Map, Value, json};
@@ -61,9 +61,9 @@ async fn listed(state: &AppState, caller: &Caller, q: &ListQuery) -> ApiResult<(
         },
     };
     let conn = state.db.read();
-    let offset = (number - 1) * size;
+    let offset = (number - 1).saturating_mul(size);
     let (found, total) = projects::list(conn, caller.organization(), &filter, size, offset).await?;
-    if number > 1 && offset as i64 >= total {
+    if number > 1 && offset >= total as u64 {
         return Err(ApiError::NotFound("Invalid page.".into()));
     }
     let mut out = Vec::with_capacity(found.len());
@@ -88,7 +88,7 @@ pub async fn list(
         }
     }
     let link = |n: u64| format!("{}/api/projects/?page={n}&page_size={size}", state.settings.host);
-    let next = (number * size < total as u64).then(|| link(number + 1));
+    let next = (number.saturating_mul(size) < total as u64).then(|| link(number + 1));
     let previous = (number > 1).then(|| link(number - 1));
     Ok(Json(json!({"count": total, "next": next, "previous": previous, "results": results})))
 }
@@ -123,6 +123,11 @@ fn apply(project: &mut Project, body: &Map<String, Value>) -> ApiResult<()> {
     let mut errors: BTreeMap<String, Vec<String>> = BTreeMap::new();
     let mut error = |field: &str, text: String| errors.entry(field.to_owned()).or_default().push(text);
     for (key, value) in body {
+        if value.as_str().is_some_and(|text| text.contains('\0')) {
+            // PostgreSQL cannot store them, and nobody means them.
+            error(key, "Null characters are not allowed.".into());
+            continue;
+        }
         match key.as_str() {
             "title" => match value.as_str() {
                 Some(title) if !title.is_empty() && title.chars().count() < 3 => {
@@ -172,9 +177,19 @@ fn apply(project: &mut Project, body: &Map<String, Value>) -> ApiResult<()> {
                 let clean = ammonia::clean(value.as_str().unwrap_or_default());
                 project.settings.insert(key.clone(), clean.into());
             }
-            _ if projects::is_setting(key) => {
-                project.settings.insert(key.clone(), value.clone());
-            }
+            _ if projects::is_setting(key) => match projects::default_setting(key) {
+                Value::Bool(_) if !value.is_boolean() => error(key, "Must be a valid boolean.".into()),
+                Value::Number(_) if !value.is_i64() => error(key, "A valid integer is required.".into()),
+                Value::String(_) if !value.is_string() && !value.is_null() => {
+                    error(key, "Not a valid string.".into());
+                }
+                Value::String(_) if value.is_null() => {
+                    project.settings.remove(key);
+                }
+                _ => {
+                    project.settings.insert(key.clone(), value.clone());
+                }
+            },
             // Read-only and unknown fields are ignored, as clients send whole objects back.
             _ => {}
         }
@@ -194,9 +209,8 @@ fn apply(project: &mut Project, body: &Map<String, Value>) -> ApiResult<()> {
 pub async fn create(
     State(state): State<AppState>,
     caller: Caller,
-    bytes: Bytes,
+    JsonObject(body): JsonObject,
 ) -> ApiResult<(StatusCode, Json<Value>)> {
-    let body = body_json(bytes).await?;
     let mut project = Project {
         id: 0,
         organization: caller.organization(),
@@ -229,9 +243,8 @@ pub async fn update(
     State(state): State<AppState>,
     caller: Caller,
     Path(id): Path<i64>,
-    bytes: Bytes,
+    JsonObject(body): JsonObject,
 ) -> ApiResult<Json<Value>> {
-    let body = body_json(bytes).await?;
     let mut project = find(&state, &caller, id).await?;
     let (old_config, old_overlap) = (project.label_config.clone(), project.maximum_annotations);
     apply(&mut project, body.as_object().unwrap_or(&Map::new()))?;
@@ -301,7 +314,7 @@ async fn broken_by(state: &AppState, project: i64, config: &Config, strict: bool
             }
             Some(node) if strict => {
                 let known: Vec<String> = tree.labels_of(node.id).into_iter().map(|l| l.stored).collect();
-                for label in labels.iter().filter(|l| !known.is_empty() && !known.contains(l)) {
+                for label in labels.keys().filter(|l| !known.is_empty() && !known.contains(l)) {
                     problems.push(format!("The label {label:?} of {from:?} is used and may not be removed."));
                 }
             }
@@ -311,12 +324,12 @@ async fn broken_by(state: &AppState, project: i64, config: &Config, strict: bool
     Ok(problems)
 }
 
-type Used = BTreeMap<(String, String, String), (u64, std::collections::BTreeSet<String>)>;
+type Used = BTreeMap<(String, String, String), (u64, BTreeMap<String, u64>)>;
 
 /// `from_name, to_name, type` of all stored results, how often, and with which labels.
 async fn used_controls(state: &AppState, project: i64) -> ApiResult<Used> {
     let mut used = Used::new();
-    let mut after = 0;
+    let mut after = 0i64;
     loop {
         let rows = db::all(
             state.db.read(),
@@ -340,7 +353,9 @@ async fn used_controls(state: &AppState, project: i64) -> ApiResult<Used> {
                 let labels = item["value"][key.2.as_str()].as_array().cloned().unwrap_or_default();
                 let entry = used.entry(key).or_default();
                 entry.0 += 1;
-                entry.1.extend(labels.iter().filter_map(Value::as_str).map(str::to_owned));
+                for label in labels.iter().filter_map(Value::as_str) {
+                    *entry.1.entry(label.to_owned()).or_default() += 1;
+                }
             }
         }
     }
@@ -353,7 +368,7 @@ pub struct ConfigBody {
 }
 
 /// Checks a config; the one place that answers with the bare field map.
-pub async fn validate_config(Json(body): Json<ConfigBody>) -> Result<StatusCode, (StatusCode, Json<Value>)> {
+pub async fn validate_config(Form(body): Form<ConfigBody>) -> Result<StatusCode, (StatusCode, Json<Value>)> {
     match validate_for_save(&Config::new(&body.label_config)) {
         Ok(()) => Ok(StatusCode::NO_CONTENT),
         Err(problems) => Err((StatusCode::BAD_REQUEST, Json(json!({"label_config": problems})))),
@@ -364,7 +379,7 @@ pub async fn validate(
     State(state): State<AppState>,
     caller: Caller,
     Path(id): Path<i64>,
-    Json(body): Json<ConfigBody>,
+    Form(body): Form<ConfigBody>,
 ) -> ApiResult<Json<Value>> {
     let project = find(&state, &caller, id).await?;
     let config = Config::new(&body.label_config);
@@ -395,7 +410,7 @@ pub async fn summary(
 ) -> ApiResult<Json<Value>> {
     let project = find(&state, &caller, id).await?;
     let mut columns: BTreeMap<String, u64> = BTreeMap::new();
-    let (mut total, mut after) = (0u64, 0);
+    let (mut total, mut after) = (0u64, 0i64);
     loop {
         let rows = db::all(
             state.db.read(),
@@ -421,8 +436,8 @@ pub async fn summary(
     let mut labels: BTreeMap<String, BTreeMap<String, u64>> = BTreeMap::new();
     for ((from, to, kind), (count, values)) in used_controls(&state, id).await? {
         annotations.insert(format!("{from}|{to}|{kind}"), count.into());
-        for value in values {
-            *labels.entry(from.clone()).or_default().entry(value).or_default() += 1;
+        for (value, n) in values {
+            *labels.entry(from.clone()).or_default().entry(value).or_default() += n;
         }
     }
     Ok(Json(json!({
@@ -435,7 +450,7 @@ pub async fn sample_task(
     State(state): State<AppState>,
     caller: Caller,
     Path(id): Path<i64>,
-    Json(body): Json<ConfigBody>,
+    Form(body): Form<ConfigBody>,
 ) -> ApiResult<Json<Value>> {
     find(&state, &caller, id).await?;
     Ok(Json(json!({"sample_task": tagloom_tags::sample_task(&Config::new(&body.label_config))})))

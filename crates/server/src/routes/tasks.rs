@@ -2,13 +2,13 @@
 
 use crate::auth::Caller;
 use crate::error::{ApiError, ApiResult};
-use crate::routes::{body_json, page, projects};
+use crate::routes::extract::{JsonObject, Path, Query};
+use crate::routes::{page, projects};
 use crate::state::AppState;
 use crate::store::tasks::{self, Inserter, NewTask, Task};
-use crate::store::{annotations, drafts, predictions, users};
+use crate::store::{annotations, drafts, in_order, predictions, users};
 use axum::Json;
-use axum::body::Bytes;
-use axum::extract::{Path, Query, State};
+use axum::extract::State;
 use axum::http::StatusCode;
 use serde::Deserialize;
 use serde_json::{Map, Value, json};
@@ -18,6 +18,41 @@ use std::collections::hash_map::Entry;
 pub(crate) async fn find(state: &AppState, caller: &Caller, id: i64) -> ApiResult<Task> {
     tasks::get(state.db.read(), caller.organization(), id).await?.ok_or_else(|| ApiError::not_found("Task"))
 }
+
+/// The order in which the reference sends a task's fields (spec/server.md 3.4).
+const FIELDS: &[&str] = &[
+    "id",
+    "predictions",
+    "annotations",
+    "drafts",
+    "annotators",
+    "inner_id",
+    "cancelled_annotations",
+    "total_annotations",
+    "total_predictions",
+    "completed_at",
+    "annotations_results",
+    "predictions_results",
+    "predictions_score",
+    "file_upload",
+    "storage_filename",
+    "annotations_ids",
+    "predictions_model_versions",
+    "avg_lead_time",
+    "draft_exists",
+    "updated_by",
+    "data",
+    "meta",
+    "created_at",
+    "updated_at",
+    "is_labeled",
+    "overlap",
+    "comment_count",
+    "unresolved_comment_count",
+    "last_comment_updated_at",
+    "project",
+    "comment_authors",
+];
 
 /// Quotes removed, cut at 500 characters: the text columns of the data manager.
 fn results_text(results: &[&Value]) -> String {
@@ -96,7 +131,7 @@ async fn complete(state: &AppState, list: &[Task], full_user: bool) -> ApiResult
         put("predictions_model_versions", versions.join(",").into());
         put("avg_lead_time", average.into());
         put("draft_exists", (!drafted.is_empty()).into());
-        out.push(Value::Object(o));
+        out.push(in_order(o, FIELDS));
     }
     Ok(out)
 }
@@ -123,7 +158,7 @@ pub async fn list(
     let (number, size) = page(q.page, q.page_size, 100, state.settings.max_page_size);
     let total = tasks::count(conn, project).await?;
     let offset = (number - 1).saturating_mul(size);
-    if number > 1 && offset as i64 >= total {
+    if number > 1 && offset >= total as u64 {
         return Err(ApiError::NotFound("Invalid page.".into()));
     }
     let order = match q.ordering.as_deref() {
@@ -138,10 +173,20 @@ pub async fn list(
             .iter()
             .map(|t| {
                 let mut o = t.common();
-                o.insert("drafts".into(), json!([]));
-                o.insert("annotators".into(), json!([]));
-                o.insert("file_upload".into(), t.file_name.clone().into());
-                Value::Object(o)
+                let mut put = |key: &str, value: Value| o.insert(key.to_owned(), value);
+                put("drafts", json!([]));
+                put("annotators", json!([]));
+                put("file_upload", t.file_name.clone().into());
+                put("storage_filename", Value::Null);
+                for key in [
+                    "annotations_results",
+                    "predictions_results",
+                    "annotations_ids",
+                    "predictions_model_versions",
+                ] {
+                    put(key, "".into());
+                }
+                in_order(o, FIELDS)
             })
             .collect()
     };
@@ -170,7 +215,7 @@ pub async fn of_project(
     projects::find(&state, &caller, id).await?;
     let (number, size) = page(q.page.or(q.start), q.page_size.or(q.length), 50, 0);
     let offset = (number - 1).saturating_mul(size);
-    if number > 1 && offset as i64 >= tasks::count(state.db.read(), id).await? {
+    if number > 1 && offset >= tasks::count(state.db.read(), id).await? as u64 {
         return Err(ApiError::NotFound("Invalid page.".into()));
     }
     let found = tasks::page(state.db.read(), id, "updated", size, offset).await?;
@@ -210,9 +255,8 @@ async fn create_task(state: &AppState, caller: &Caller, project: i64, body: &Val
 pub async fn create(
     State(state): State<AppState>,
     caller: Caller,
-    bytes: Bytes,
+    JsonObject(body): JsonObject,
 ) -> ApiResult<(StatusCode, Json<Value>)> {
-    let body = body_json(bytes).await?;
     let project =
         body["project"].as_i64().ok_or_else(|| ApiError::field("project", "This field is required."))?;
     Ok((StatusCode::CREATED, Json(create_task(&state, &caller, project, &body).await?)))
@@ -222,9 +266,8 @@ pub async fn create_in(
     State(state): State<AppState>,
     caller: Caller,
     Path(id): Path<i64>,
-    bytes: Bytes,
+    JsonObject(body): JsonObject,
 ) -> ApiResult<(StatusCode, Json<Value>)> {
-    let body = body_json(bytes).await?;
     Ok((StatusCode::CREATED, Json(create_task(&state, &caller, id, &body).await?)))
 }
 
@@ -242,9 +285,8 @@ pub async fn update(
     State(state): State<AppState>,
     caller: Caller,
     Path(id): Path<i64>,
-    bytes: Bytes,
+    JsonObject(body): JsonObject,
 ) -> ApiResult<Json<Value>> {
-    let body = body_json(bytes).await?;
     let task = find(&state, &caller, id).await?;
     let data = match body.get("data") {
         None => task.data.clone(),

@@ -3,10 +3,11 @@
 use crate::auth::{Caller, random_hex};
 use crate::db;
 use crate::error::{ApiError, ApiResult};
+use crate::routes::extract::{Form, Path};
 use crate::state::AppState;
 use crate::store::users::{self, NewUser, User};
 use axum::Json;
-use axum::extract::{Path, State};
+use axum::extract::State;
 use axum::http::StatusCode;
 use serde::Deserialize;
 use serde_json::{Value, json};
@@ -80,7 +81,7 @@ pub struct Create {
 pub async fn create(
     State(state): State<AppState>,
     caller: Caller,
-    Json(body): Json<Create>,
+    Form(body): Form<Create>,
 ) -> ApiResult<(StatusCode, Json<Value>)> {
     let email = body.email.unwrap_or_default().trim().to_lowercase();
     if !email.contains('@') {
@@ -130,7 +131,7 @@ pub async fn update(
     State(state): State<AppState>,
     caller: Caller,
     Path(id): Path<i64>,
-    Json(body): Json<Update>,
+    Form(body): Form<Update>,
 ) -> ApiResult<Json<Value>> {
     member(&state, &caller, id).await?;
     if id != caller.id() {

@@ -8,7 +8,19 @@ pub mod tasks;
 pub mod users;
 
 use sea_orm::QueryResult;
-use serde_json::Value;
+use serde_json::{Map, Value};
+
+/// The object with its keys in this order; keys without a place come last.
+pub(crate) fn in_order(mut object: Map<String, Value>, keys: &[&str]) -> Value {
+    let mut out = Map::new();
+    for key in keys {
+        if let Some((key, value)) = object.shift_remove_entry(*key) {
+            out.insert(key, value);
+        }
+    }
+    out.append(&mut object);
+    Value::Object(out)
+}
 
 /// A JSON column; unreadable text, which only a hand-edited database has, is null.
 pub(crate) fn json(row: &QueryResult, column: &str) -> Result<Value, sea_orm::DbErr> {

@@ -65,6 +65,10 @@ fn defaults() -> Vec<(&'static str, Value)> {
     ]
 }
 
+pub fn default_setting(key: &str) -> Value {
+    defaults().into_iter().find(|(k, _)| *k == key).map_or(Value::Null, |(_, v)| v)
+}
+
 /// Whether a key is one of the settings.
 pub fn is_setting(key: &str) -> bool {
     defaults().iter().any(|(k, _)| *k == key)
@@ -87,8 +91,7 @@ impl Project {
     }
 
     pub fn setting(&self, key: &str) -> Value {
-        let default = || defaults().into_iter().find(|(k, _)| *k == key).map(|(_, v)| v);
-        self.settings.get(key).cloned().or_else(default).unwrap_or(Value::Null)
+        self.settings.get(key).cloned().unwrap_or_else(|| default_setting(key))
     }
 
     pub fn setting_str(&self, key: &str) -> String {
@@ -195,8 +198,8 @@ pub async fn list(
         "id" | "title" | "created_at" | "maximum_annotations" => format!("{name} {direction}, id"),
         _ => "CASE WHEN pinned_at IS NULL THEN 1 ELSE 0 END, pinned_at DESC, id DESC".to_owned(),
     };
-    values.push((limit as i64).into());
-    values.push((offset as i64).into());
+    values.push(db::bounded(limit).into());
+    values.push(db::bounded(offset).into());
     let sql = format!(
         "{COLUMNS} WHERE {condition} ORDER BY {order} LIMIT ${} OFFSET ${}",
         values.len() - 1,
@@ -208,7 +211,6 @@ pub async fn list(
 
 /// Stores a new project and gives its id.
 pub async fn insert(conn: &impl ConnectionTrait, p: &Project) -> Result<i64, DbErr> {
-    let now = time::now();
     db::insert(
         conn,
         "INSERT INTO projects (organization, created_by, title, description, label_config, settings, \
@@ -222,7 +224,7 @@ pub async fn insert(conn: &impl ConnectionTrait, p: &Project) -> Result<i64, DbE
             Value::Object(p.settings.clone()).to_string().into(),
             p.maximum_annotations.into(),
             p.pinned_at.clone().into(),
-            now.into(),
+            p.created_at.clone().into(),
         ],
     )
     .await
@@ -263,17 +265,13 @@ pub async fn delete(conn: &impl ConnectionTrait, id: i64) -> Result<Vec<String>,
 pub async fn counters(conn: &impl ConnectionTrait, project: i64, user: i64) -> Result<Counters, DbErr> {
     let row = db::one(
         conn,
-        "SELECT COUNT(*) AS task_number, COALESCE(SUM(CASE WHEN is_labeled THEN 1 ELSE 0 END), 0) AS finished, \
-         COALESCE(SUM(total_predictions), 0) AS predictions FROM tasks WHERE project = $1",
+        "SELECT COUNT(*) AS task_number, COUNT(CASE WHEN is_labeled THEN 1 END) AS finished, \
+         CAST(COALESCE(SUM(total_predictions), 0) AS BIGINT) AS predictions FROM tasks WHERE project = $1",
         vec![project.into()],
     )
     .await?;
     let mut c = Counters::default();
-    let int = |row: &QueryResult, name: &str| -> Result<i64, DbErr> {
-        // PostgreSQL sums 64-bit integers to NUMERIC, so sums are read as text there.
-        row.try_get::<i64>("", name)
-            .or_else(|_| Ok(row.try_get::<String>("", name).ok().and_then(|t| t.parse().ok()).unwrap_or(0)))
-    };
+    let int = |row: &QueryResult, name: &str| row.try_get::<i64>("", name);
     if let Some(row) = row {
         c.task_number = int(&row, "task_number")?;
         c.finished_task_number = int(&row, "finished")?;

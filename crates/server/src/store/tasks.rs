@@ -5,6 +5,8 @@ use crate::store::json;
 use crate::time;
 use sea_orm::{ConnectionTrait, DbErr, QueryResult, Value as Sql};
 use serde_json::{Map, Value, json};
+use std::collections::BTreeSet;
+use std::ops::Bound;
 use tagloom_formats::{AnnotationDraft, PredictionDraft};
 
 #[derive(Clone, Debug)]
@@ -87,19 +89,44 @@ pub async fn get(conn: &impl ConnectionTrait, organization: i64, id: i64) -> Res
     row.as_ref().map(Task::from_row).transpose()
 }
 
+/// Which tasks of a project are meant.
+#[derive(Clone, Debug, Default)]
+pub struct Choice {
+    pub annotated_only: bool,
+    /// Only these, where given.
+    pub ids: Option<BTreeSet<i64>>,
+}
+
 /// Tasks of a project by id, from behind `after`.
 pub async fn page_after(
     conn: &impl ConnectionTrait,
     project: i64,
     after: i64,
     limit: u64,
-    annotated_only: bool,
+    choice: &Choice,
 ) -> Result<Vec<Task>, DbErr> {
-    let only =
-        if annotated_only { "AND EXISTS (SELECT 1 FROM annotations a WHERE a.task = t.id)" } else { "" };
-    let sql = format!("{COLUMNS} WHERE t.project = $1 AND t.id > $2 {only} ORDER BY t.id LIMIT $3");
-    let rows = db::all(conn, &sql, vec![project.into(), after.into(), (limit as i64).into()]).await?;
-    rows.iter().map(Task::from_row).collect()
+    let annotated = "AND EXISTS (SELECT 1 FROM annotations a WHERE a.task = t.id)";
+    let annotated = if choice.annotated_only { annotated } else { "" };
+    let sql = |only: &str| {
+        format!("{COLUMNS} WHERE t.project = $1 AND t.id > $2 {annotated} {only} ORDER BY t.id LIMIT $3")
+    };
+    let values = || -> Vec<Sql> { vec![project.into(), after.into(), (limit as i64).into()] };
+    let Some(ids) = &choice.ids else {
+        let rows = db::all(conn, &sql(""), values()).await?;
+        return rows.iter().map(Task::from_row).collect();
+    };
+    // A statement holds only so many values, and a whole chunk may belong to other projects.
+    let rest: Vec<i64> = ids.range((Bound::Excluded(after), Bound::Unbounded)).copied().collect();
+    for chunk in rest.chunks(limit as usize) {
+        let mut values = values();
+        values.extend(chunk.iter().map(|id| Sql::from(*id)));
+        let only = format!("AND t.id IN ({})", db::placeholders(4, chunk.len()));
+        let rows = db::all(conn, &sql(&only), values).await?;
+        if !rows.is_empty() {
+            return rows.iter().map(Task::from_row).collect();
+        }
+    }
+    Ok(Vec::new())
 }
 
 /// One page in an order: `id`, `-id`, `updated_at` descending ….
@@ -117,7 +144,8 @@ pub async fn page(
     };
     let sql = format!("{COLUMNS} WHERE t.project = $1 ORDER BY {order} LIMIT $2 OFFSET $3");
     let rows =
-        db::all(conn, &sql, vec![project.into(), (limit as i64).into(), (offset as i64).into()]).await?;
+        db::all(conn, &sql, vec![project.into(), db::bounded(limit).into(), db::bounded(offset).into()])
+            .await?;
     rows.iter().map(Task::from_row).collect()
 }
 

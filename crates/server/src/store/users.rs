@@ -110,6 +110,11 @@ pub async fn members(conn: &impl ConnectionTrait, organization: i64) -> Result<V
     db::all(conn, &sql, vec![organization.into()]).await?.iter().map(User::from_row).collect()
 }
 
+pub async fn is_member(conn: &impl ConnectionTrait, organization: i64, user: i64) -> Result<bool, DbErr> {
+    let sql = "SELECT COUNT(*) FROM memberships WHERE organization = $1 AND user_id = $2";
+    Ok(db::count(conn, sql, vec![organization.into(), user.into()]).await? > 0)
+}
+
 pub async fn exist(conn: &impl ConnectionTrait) -> Result<bool, DbErr> {
     Ok(db::count(conn, "SELECT COUNT(*) FROM users", vec![]).await? > 0)
 }

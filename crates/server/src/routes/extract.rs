@@ -1,0 +1,104 @@
+//! axum's extractors with our errors: every refusal is the JSON body of spec/server.md 2.1.
+
+use crate::error::ApiError;
+use crate::state::AppState;
+use axum::body::Bytes;
+use axum::extract::rejection::{JsonRejection, PathRejection, QueryRejection};
+use axum::extract::{FromRequest, FromRequestParts, Request};
+use axum::http::{StatusCode, header};
+use serde_json::Value;
+
+/// Parameters of a path; one that cannot be an id names nothing, which is 404.
+#[derive(Debug, FromRequestParts)]
+#[from_request(via(axum::extract::Path), rejection(ApiError))]
+pub struct Path<T>(pub T);
+
+/// Query parameters; a wrong one is named.
+#[derive(Debug, FromRequestParts)]
+#[from_request(via(axum::extract::Query), rejection(ApiError))]
+pub struct Query<T>(pub T);
+
+/// A JSON body of a known type.
+#[derive(Debug, FromRequest)]
+#[from_request(via(axum::Json), rejection(ApiError))]
+pub struct Form<T>(pub T);
+
+/// A JSON object; no body at all counts as an empty one.
+#[derive(Debug)]
+pub struct JsonObject(pub Value);
+
+/// Any JSON.
+#[derive(Debug)]
+pub struct AnyJson(pub Value);
+
+impl From<PathRejection> for ApiError {
+    fn from(_: PathRejection) -> Self {
+        Self::NotFound("Not found: the address holds no valid id.".into())
+    }
+}
+
+impl From<QueryRejection> for ApiError {
+    fn from(e: QueryRejection) -> Self {
+        Self::BadRequest(e.body_text())
+    }
+}
+
+impl From<JsonRejection> for ApiError {
+    fn from(e: JsonRejection) -> Self {
+        match e {
+            JsonRejection::MissingJsonContentType(e) => {
+                Self::Status(StatusCode::UNSUPPORTED_MEDIA_TYPE, e.body_text())
+            }
+            e if e.status() == StatusCode::PAYLOAD_TOO_LARGE => Self::TooLarge(e.body_text()),
+            e => Self::BadRequest(format!("JSON parse error - {}", e.body_text())),
+        }
+    }
+}
+
+/// The length that a request announces.
+pub(crate) fn announced(request: &Request) -> Option<u64> {
+    request.headers().get(header::CONTENT_LENGTH)?.to_str().ok()?.parse().ok()
+}
+
+/// `size` is what was announced, or the first number that was too much.
+pub(crate) fn too_large(size: u64, limit: usize) -> ApiError {
+    let mb = |n: f64| if n < 1e5 { format!("{:.1} kB", n / 1e3) } else { format!("{:.1} MB", n / 1e6) };
+    ApiError::TooLarge(format!(
+        "The request has {}, the limit is {}. Send it in parts, or raise DATA_UPLOAD_MAX_MEMORY_SIZE.",
+        mb(size as f64),
+        mb(limit as f64)
+    ))
+}
+
+impl FromRequest<AppState> for AnyJson {
+    type Rejection = ApiError;
+
+    async fn from_request(request: Request, state: &AppState) -> Result<Self, ApiError> {
+        let (length, limit) = (announced(&request), state.settings.upload_limit);
+        let bytes = Bytes::from_request(request, state).await.map_err(|e| {
+            if e.status() == StatusCode::PAYLOAD_TOO_LARGE {
+                too_large(length.unwrap_or(limit as u64 + 1), limit)
+            } else {
+                ApiError::BadRequest(format!("The request broke off: {}", e.body_text()))
+            }
+        })?;
+        if bytes.is_empty() {
+            return Ok(Self(Value::Object(serde_json::Map::new())));
+        }
+        serde_json::from_slice(&bytes)
+            .map(Self)
+            .map_err(|e| ApiError::BadRequest(format!("JSON parse error - {e}")))
+    }
+}
+
+impl FromRequest<AppState> for JsonObject {
+    type Rejection = ApiError;
+
+    async fn from_request(request: Request, state: &AppState) -> Result<Self, ApiError> {
+        let AnyJson(body) = AnyJson::from_request(request, state).await?;
+        if body.is_object() {
+            return Ok(Self(body));
+        }
+        Err(ApiError::items(vec!["Invalid data: the body must be a JSON object.".into()]))
+    }
+}

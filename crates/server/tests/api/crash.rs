@@ -1,0 +1,84 @@
+//! The real binary, killed without warning: what was acknowledged is there afterwards.
+
+use crate::support::*;
+use serde_json::json;
+
+#[tokio::test(flavor = "multi_thread")]
+async fn sigkill_loses_nothing_that_was_acknowledged() {
+    let (dir, database) = place().await;
+    let data = dir.path().join("data");
+    let server = Process::start(&data, database.as_deref(), &[]).await;
+    let project =
+        server.request("POST", "/api/projects/").json(json!({"title": "Kept", "label_config": TEXT_CONFIG}));
+    let project = project.ok().await["id"].as_i64().unwrap();
+    let tasks: Vec<_> = (0..1000).map(|n| json!({"text": n.to_string()})).collect();
+    let path = format!("/api/projects/{project}/import?return_task_ids=true");
+    let ids = server.request("POST", &path).json(tasks.into()).ok().await["task_ids"].clone();
+    let form = reqwest::multipart::Form::new()
+        .part("file", reqwest::multipart::Part::bytes(b"text\nuploaded\n".to_vec()).file_name("u.csv"));
+    let upload = server.request("POST", &format!("/api/projects/{project}/import"));
+    Request(upload.0.multipart(form)).ok().await;
+    let draft = server
+        .request("POST", &format!("/api/tasks/{}/drafts", ids[500]))
+        .json(json!({"result": [{"id": "d"}]}));
+    let draft = draft.ok().await;
+    let token = server.request("POST", "/api/token/").ok().await["token"].clone();
+    let mut made = Vec::new();
+    for id in ids.as_array().unwrap().iter().take(20) {
+        let request = server.request("POST", &format!("/api/tasks/{id}/annotations/"));
+        let request = request.header("idempotency-key", &format!("key-{id}"));
+        made.push(request.json(json!({"result": [{"id": id}]})).ok().await);
+    }
+    // The moment after the last answer.
+    server.kill();
+
+    let server = Process::start(&data, database.as_deref(), &[]).await;
+    let project = server.request("GET", &format!("/api/projects/{project}/")).ok().await;
+    assert_eq!((&project["title"], &project["task_number"]), (&json!("Kept"), &json!(1001)));
+    assert_eq!(project["total_annotations_number"], 20);
+    for annotation in &made {
+        let mut kept = server.request("GET", &format!("/api/annotations/{}/", annotation["id"])).ok().await;
+        kept["created_ago"] = annotation["created_ago"].clone();
+        assert_eq!(&kept, annotation);
+    }
+    let mut kept = server.request("GET", &format!("/api/drafts/{}/", draft["id"])).ok().await;
+    kept["created_ago"] = draft["created_ago"].clone();
+    assert_eq!(kept, draft);
+    // Secrets and the first answers outlive the process: nothing is stored twice, nobody is signed out.
+    let again = server.request("POST", &format!("/api/tasks/{}/annotations/", ids[0]));
+    let again =
+        again.header("idempotency-key", &format!("key-{}", ids[0])).json(json!({"result": [{"id": ids[0]}]}));
+    assert_eq!(again.ok().await["id"], made[0]["id"]);
+    let access = server.request("POST", "/api/token/refresh/").json(json!({"refresh": token})).ok().await;
+    assert!(access["access"].is_string());
+    let uploads =
+        server.request("GET", &format!("/api/projects/{}/file-uploads?all=true", project["id"])).ok().await;
+    let file = server.request("GET", &format!("/data/{}", uploads[0]["file"].as_str().unwrap())).send().await;
+    assert_eq!(file.text(), "text\nuploaded\n");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_import_that_was_killed_has_left_nothing() {
+    let (dir, database) = place().await;
+    let data = dir.path().join("data");
+    let server = Process::start(&data, database.as_deref(), &[]).await;
+    let project =
+        server.request("POST", "/api/projects/").json(json!({"label_config": TEXT_CONFIG})).ok().await;
+    let path = format!("/api/projects/{}/import", project["id"]);
+    let half: String = (0..20_000).map(|n| format!("{{\"text\":\"{n}\"}},")).collect();
+    // The list never ends: thousands of tasks are on their way in when the server dies.
+    let (send, receive) = tokio::sync::mpsc::channel::<Result<String, std::io::Error>>(1);
+    let body = reqwest::Body::wrap_stream(tokio_stream::wrappers::ReceiverStream::new(receive));
+    let request = server.request("POST", &path).body(body);
+    let call = tokio::spawn(async move { request.0.send().await.is_ok() });
+    send.send(Ok("[".into())).await.unwrap();
+    for _ in 0..3 {
+        send.send(Ok(half.clone())).await.unwrap();
+    }
+    tokio::time::sleep(std::time::Duration::from_millis(300)).await;
+    server.kill();
+    assert!(!call.await.unwrap(), "the import was not acknowledged");
+    let server = Process::start(&data, database.as_deref(), &[]).await;
+    let project = server.request("GET", &format!("/api/projects/{}/", project["id"])).ok().await;
+    assert_eq!(project["task_number"], 0);
+}

@@ -1,0 +1,187 @@
+//! Uploaded and local files: ranges, caching, and that no path leads out of the folder.
+
+use crate::support::*;
+use serde_json::json;
+use std::io::{Read, Write};
+
+/// A server with an uploaded picture, and its address.
+async fn with_upload(content: &[u8], name: &str) -> (Server, String) {
+    let server = Server::start().await;
+    let project = server.project(r#"<View><Image name="i" value="$image"/></View>"#).await;
+    let answer = server.upload(project, name, content).await;
+    assert_eq!(answer.status, 201, "{answer:?}");
+    let task = server.get(&format!("/api/tasks/{}/", answer.json()["task_ids"][0])).await;
+    (server, task["data"]["image"].as_str().unwrap().to_owned())
+}
+
+#[tokio::test]
+async fn an_upload_is_served_whole_and_in_ranges() {
+    let content: Vec<u8> = (0..=255).collect();
+    let (server, path) = with_upload(&content, "a b.png").await;
+    assert!(path.starts_with("/data/upload/") && path.ends_with("-a_b.png"), "{path}");
+    let get = async |range: Option<&str>| {
+        let request = server.ask("GET", &path);
+        let request = if let Some(range) = range { request.header("range", range) } else { request };
+        request.send().await
+    };
+    let whole = get(None).await;
+    assert_eq!((whole.status, &whole.bytes), (200, &content));
+    for (name, value) in [
+        ("content-type", "image/png"),
+        ("accept-ranges", "bytes"),
+        ("content-length", "256"),
+        ("content-security-policy", "sandbox"),
+        ("x-content-type-options", "nosniff"),
+    ] {
+        assert_eq!(whole.header(name), value, "{name}");
+    }
+    for (range, from, to) in [
+        ("bytes=0-9", 0, 9),
+        ("bytes=100-", 100, 255),
+        ("bytes=-6", 250, 255),
+        ("bytes=250-9999", 250, 255),
+        ("bytes=255-255", 255, 255),
+    ] {
+        let part = get(Some(range)).await;
+        assert_eq!((part.status, &part.bytes[..]), (206, &content[from..=to]), "{range}");
+        assert_eq!(part.header("content-range"), format!("bytes {from}-{to}/256"));
+        assert_eq!(part.header("content-length"), (to - from + 1).to_string());
+    }
+    let beyond = get(Some("bytes=256-")).await;
+    assert_eq!((beyond.status, beyond.header("content-range")), (416, "bytes */256"));
+    for ignored in ["bytes=0-1,5-6", "lines=1-2", "bytes=9-3"] {
+        assert_eq!(get(Some(ignored)).await.bytes.len(), 256, "{ignored}");
+    }
+    let etag = whole.header("etag");
+    assert!(etag.starts_with("W/\"") && etag.ends_with("-100\""), "{etag}");
+    for known in [etag, "*", &format!("\"x\", {etag}")] {
+        let again = server.ask("GET", &path).header("if-none-match", known).send().await;
+        assert_eq!((again.status, again.bytes.len()), (304, 0), "{known}");
+    }
+    let head = server.ask("HEAD", &path).send().await;
+    assert_eq!((head.status, head.header("content-length"), head.bytes.len()), (200, "256", 0));
+}
+
+#[tokio::test]
+async fn uploaded_markup_is_sandboxed() {
+    let (server, path) =
+        with_upload(b"<svg xmlns='http://www.w3.org/2000/svg'><script>1</script></svg>", "x.svg").await;
+    let answer = server.ask("GET", &path).send().await;
+    assert_eq!(
+        (answer.header("content-type"), answer.header("content-security-policy")),
+        ("image/svg+xml", "sandbox")
+    );
+}
+
+#[tokio::test]
+async fn a_deleted_upload_and_a_deleted_project_leave_no_file() {
+    let (server, path) = with_upload(b"png", "a.png").await;
+    let project = path.split('/').nth(3).unwrap();
+    let file = server.dir.path().join("data/media").join(path.trim_start_matches("/data/"));
+    assert!(file.exists());
+    let answer = server.ask("DELETE", &format!("/api/projects/{project}/")).send().await;
+    assert_eq!(answer.status, 204);
+    assert!(!file.exists());
+    server.ask("GET", &path).send().await.error(404);
+}
+
+/// A request whose path is sent as it is, which HTTP clients do not do.
+fn raw(server: &Server, path: &str) -> (u16, String) {
+    let address = server.url.trim_start_matches("http://");
+    let mut stream = std::net::TcpStream::connect(address).unwrap();
+    let head = format!(
+        "GET {path} HTTP/1.1\r\nHost: {address}\r\nAuthorization: Token {OWNER}\r\nConnection: close\r\n\r\n"
+    );
+    stream.write_all(head.as_bytes()).unwrap();
+    let mut answer = Vec::new();
+    stream.read_to_end(&mut answer).unwrap();
+    let answer = String::from_utf8_lossy(&answer).into_owned();
+    (answer.split(' ').nth(1).unwrap().parse().unwrap(), answer)
+}
+
+const OUT: &[&str] = &[
+    "../secret.txt",
+    "..%2fsecret.txt",
+    "%2e%2e/secret.txt",
+    "%2e%2e%2fsecret.txt",
+    "sub/../../secret.txt",
+    "%2Fetc%2Fpasswd",
+    "/etc/passwd",
+    "//etc/passwd",
+    "link.txt",
+    "up/secret.txt",
+    "..%5csecret.txt",
+    "sub/%2e%2e/%2e%2e/secret.txt",
+    "secret.txt%00",
+    "../root/../secret.txt",
+    "....//secret.txt",
+    "%252e%252e/secret.txt",
+    "./../secret.txt",
+    "sub",
+    "",
+    ".",
+    "..",
+];
+
+#[tokio::test(flavor = "multi_thread")]
+async fn no_path_leads_out_of_local_files() {
+    let base = tempfile::tempdir().unwrap();
+    let root = base.path().join("root");
+    std::fs::create_dir_all(root.join("sub")).unwrap();
+    std::fs::write(base.path().join("secret.txt"), "the secret").unwrap();
+    std::fs::write(root.join("sub/a b+c.wav"), "0123456789").unwrap();
+    std::os::unix::fs::symlink(base.path().join("secret.txt"), root.join("link.txt")).unwrap();
+    std::os::unix::fs::symlink(base.path(), root.join("up")).unwrap();
+    let server = Server::with(|s| s.local_files = Some(root.clone())).await;
+
+    let good =
+        server.ask("GET", "/data/local-files/?d=sub/a%20b%2Bc.wav").header("range", "bytes=2-4").send().await;
+    assert_eq!((good.status, good.text().as_str(), good.header("content-type")), (206, "234", "audio/wav"));
+    assert_eq!(server.ask("GET", "/data/local-files/?d=/sub/a%20b%2Bc.wav").send().await.status, 200);
+    for path in OUT {
+        let (status, answer) = raw(&server, &format!("/data/local-files/?d={path}"));
+        assert!((400..=404).contains(&status), "{path}: {answer}");
+        assert!(!answer.contains("the secret") && !answer.contains("root:"), "{path}: {answer}");
+    }
+    let (status, _) = raw(&server, "/data/local-files/");
+    assert_eq!(status, 403);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn no_path_leads_out_of_uploads() {
+    let (server, path) = with_upload(b"png", "a.png").await;
+    // Beside the uploads: the key that signs everything.
+    assert!(server.dir.path().join("data/.env").exists());
+    let folder = path.rsplit_once('/').unwrap().0;
+    for tail in OUT.iter().copied().chain([
+        "../../../.env",
+        "%2e%2e/%2e%2e/%2e%2e/.env",
+        "..%2f..%2f..%2f.env",
+        "../../../tagloom.sqlite3",
+    ]) {
+        let (status, answer) = raw(&server, &format!("{folder}/{tail}"));
+        assert!((400..=404).contains(&status), "{tail}: {answer}");
+        assert!(!answer.contains("SECRET_KEY") && !answer.contains("SQLite format"), "{tail}: {answer}");
+    }
+}
+
+#[tokio::test]
+async fn local_files_are_off_unless_a_folder_is_named() {
+    let server = Server::start().await;
+    let answer = server.ask("GET", "/data/local-files/?d=etc/passwd").send().await;
+    assert!(answer.error(403).contains("LOCAL_FILES_SERVING_ENABLED"));
+}
+
+#[tokio::test]
+async fn a_name_cannot_choose_where_it_is_stored() {
+    let (server, path) = with_upload(b"png", "../../../../evil name.png").await;
+    assert!(path.ends_with("-evil_name.png"), "{path}");
+    assert_eq!(server.ask("GET", &path).send().await.text(), "png");
+    assert!(!server.dir.path().join("evil name.png").exists());
+    let project = path.split('/').nth(3).unwrap();
+    let list = server.get(&format!("/api/projects/{project}/file-uploads?all=true")).await;
+    let body = json!({"file_upload_ids": [list[0]["id"]]});
+    let answer = server.ask("DELETE", &format!("/api/projects/{project}/file-uploads")).json(body).ok().await;
+    assert_eq!(answer, json!({"deleted": 1}));
+    server.ask("GET", &path).send().await.error(404);
+}

@@ -1,0 +1,96 @@
+//! The same tests once more, on PostgreSQL, where its programs are found.
+
+use crate::support::POSTGRES;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+
+/// Where Debian and others put `initdb`; the newest first.
+fn programs() -> Option<PathBuf> {
+    let mut found: Vec<PathBuf> = ["/usr/lib/postgresql", "/usr/pgsql", "/opt/homebrew/opt"]
+        .iter()
+        .flat_map(|dir| std::fs::read_dir(dir).into_iter().flatten())
+        .filter_map(Result::ok)
+        .map(|entry| entry.path().join("bin"))
+        .filter(|bin| bin.join("initdb").exists())
+        .collect();
+    found.sort();
+    found.pop()
+}
+
+/// A server with a folder of its own, stopped when dropped.
+struct Cluster {
+    bin: PathBuf,
+    data: PathBuf,
+    as_root: bool,
+    port: u16,
+    _dir: tempfile::TempDir,
+}
+
+impl Cluster {
+    fn start(bin: PathBuf) -> Self {
+        let dir = tempfile::tempdir().unwrap();
+        // PostgreSQL refuses to run as root; its own user does it then.
+        let as_root =
+            String::from_utf8_lossy(&Command::new("id").arg("-u").output().unwrap().stdout).trim() == "0";
+        if as_root {
+            let done = Command::new("chown").arg("postgres").arg(dir.path()).status().unwrap();
+            assert!(done.success());
+        }
+        let port = std::net::TcpListener::bind(("127.0.0.1", 0)).unwrap().local_addr().unwrap().port();
+        let cluster = Self { bin, data: dir.path().join("data"), as_root, port, _dir: dir };
+        let data = cluster.data.to_str().unwrap();
+        cluster.run("initdb", &["-D", data, "-U", "postgres", "-A", "trust", "-E", "UTF8", "--no-sync"]);
+        let options = format!(
+            "-c listen_addresses=127.0.0.1 -p {port} -k {} -c fsync=off -c max_connections=400",
+            cluster.data.parent().unwrap().display()
+        );
+        let log = cluster.data.join("log");
+        cluster.run("pg_ctl", &["-D", data, "-w", "-l", log.to_str().unwrap(), "-o", &options, "start"]);
+        cluster
+    }
+
+    fn command(&self, program: &str) -> Command {
+        let program = self.bin.join(program);
+        let mut command = if self.as_root { Command::new("runuser") } else { Command::new(&program) };
+        if self.as_root {
+            command.args(["-u", "postgres", "--"]).arg(&program);
+        }
+        command.current_dir(Path::new("/")).stdout(Stdio::null());
+        command
+    }
+
+    fn run(&self, program: &str, args: &[&str]) {
+        let done = self.command(program).args(args).status().unwrap();
+        assert!(done.success(), "{program} {args:?}");
+    }
+}
+
+impl Drop for Cluster {
+    fn drop(&mut self) {
+        let _ = self
+            .command("pg_ctl")
+            .args(["-D", self.data.to_str().unwrap(), "-m", "immediate", "stop"])
+            .status();
+    }
+}
+
+#[test]
+fn everything_again_on_postgresql() {
+    if std::env::var_os(POSTGRES).is_some() {
+        return;
+    }
+    let Some(bin) = programs() else {
+        println!("PostgreSQL is not installed: nothing was tested on it");
+        return;
+    };
+    let cluster = Cluster::start(bin);
+    let url = format!("postgres://postgres@127.0.0.1:{}", cluster.port);
+    let output = Command::new(std::env::current_exe().unwrap())
+        .args(["--skip", "everything_again_on_postgresql"])
+        .env(POSTGRES, url)
+        .output()
+        .unwrap();
+    let text = String::from_utf8_lossy(&output.stdout);
+    assert!(output.status.success(), "{text}\n{}", String::from_utf8_lossy(&output.stderr));
+    assert!(text.contains("sigkill_loses_nothing"), "{text}");
+}
