@@ -53,6 +53,7 @@ pub(super) async fn serve(state: AppState, open_browser: bool) -> anyhow::Result
         super::users::ensure(&state, email, settings.password.clone()).await?;
     }
     let (listener, port) = bind(&settings).await?;
+    state.files.clear_spool()?;
     let shown =
         if settings.bind == "0.0.0.0" || settings.bind == "127.0.0.1" { "localhost" } else { &settings.bind };
     let base =

@@ -136,6 +136,19 @@ pub fn is_postgres(conn: &impl ConnectionTrait) -> bool {
     conn.get_database_backend() == DbBackend::Postgres
 }
 
+/// `($1, $2), ($3, $4) …` for the values of many rows.
+pub fn rows(conn: &impl ConnectionTrait, count: usize, columns: usize) -> String {
+    let row = |n: usize| {
+        if is_postgres(conn) {
+            format!("({})", placeholders(n * columns + 1, columns))
+        } else {
+            // SQLite walks a list of all names for every named value: thousands of them take longer than the rows.
+            format!("({})", vec!["?"; columns].join(", "))
+        }
+    };
+    (0..count).map(row).collect::<Vec<_>>().join(", ")
+}
+
 /// `$n, $n+1, …` for a list of values.
 pub fn placeholders(first: usize, count: usize) -> String {
     (first..first + count).map(|i| format!("${i}")).collect::<Vec<_>>().join(", ")

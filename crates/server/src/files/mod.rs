@@ -6,7 +6,6 @@ pub use serve::serve;
 
 use cap_std::ambient_authority;
 use cap_std::fs::Dir;
-use std::io::Write;
 use std::path::{Component, Path, PathBuf};
 use std::sync::Arc;
 
@@ -62,16 +61,33 @@ impl FileStore {
         Ok((file, metadata))
     }
 
-    /// Writes a new file; its folder is made where it is missing.
-    pub fn write(&self, path: &str, bytes: &[u8]) -> Result<(), FileError> {
+    /// The folder below which files wait until what they belong to is stored.
+    pub const SPOOL: &str = "spool";
+
+    /// Makes a new file; its folder is made where it is missing.
+    pub fn create(&self, path: &str) -> Result<std::fs::File, FileError> {
         let path = clean(path).ok_or(FileError::Outside)?;
         if let Some(parent) = path.parent() {
             self.dir.create_dir_all(parent)?;
         }
-        let mut file = self.dir.create(&path)?;
-        file.write_all(bytes)?;
-        file.sync_all()?;
-        Ok(())
+        Ok(self.dir.create(&path)?.into_std())
+    }
+
+    /// Moves a file; the folder it goes to is made where it is missing.
+    pub fn rename(&self, from: &str, to: &str) -> Result<(), FileError> {
+        let (from, to) = (clean(from).ok_or(FileError::Outside)?, clean(to).ok_or(FileError::Outside)?);
+        if let Some(parent) = to.parent() {
+            self.dir.create_dir_all(parent)?;
+        }
+        Ok(self.dir.rename(&from, &self.dir, &to)?)
+    }
+
+    /// Removes what an earlier process was receiving when it was ended.
+    pub fn clear_spool(&self) -> Result<(), FileError> {
+        match self.dir.remove_dir_all(Self::SPOOL) {
+            Err(e) if e.kind() != std::io::ErrorKind::NotFound => Err(e.into()),
+            _ => Ok(()),
+        }
     }
 
     /// Removes a file; one that is gone already is fine.

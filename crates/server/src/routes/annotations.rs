@@ -64,12 +64,14 @@ pub async fn create(
     headers: HeaderMap,
     JsonObject(body): JsonObject,
 ) -> ApiResult<(StatusCode, Json<Value>)> {
-    let task = tasks::find(&state, &caller, id).await?;
     let key = headers
         .get("idempotency-key")
         .and_then(|v| v.to_str().ok())
         .map(|k| k.chars().take(200).collect::<String>());
     let tx = state.db.write().await?;
+    // Inside the transaction: the task may be deleted at the same moment.
+    let task =
+        task_store::get(&*tx, caller.organization(), id).await?.ok_or_else(|| ApiError::not_found("Task"))?;
     if let Some(key) = &key {
         // The first answer stands: a resend after a lost answer must not make a second annotation.
         let row = db::one(
@@ -242,8 +244,10 @@ pub async fn convert_to_draft(
     caller: Caller,
     Path(id): Path<i64>,
 ) -> ApiResult<(StatusCode, Json<Value>)> {
-    let a = find(&state, &caller, id).await?;
     let tx = state.db.write().await?;
+    let a = annotations::get(&*tx, caller.organization(), id)
+        .await?
+        .ok_or_else(|| ApiError::not_found("Annotation"))?;
     annotations::delete(&*tx, id).await?;
     let new = drafts::insert(&*tx, a.task, None, caller.id(), &a.result, a.lead_time, false).await?;
     task_store::refresh(&*tx, a.task, Some(caller.id())).await?;

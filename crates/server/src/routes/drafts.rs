@@ -5,8 +5,8 @@ use crate::error::{ApiError, ApiResult};
 use crate::routes::extract::{JsonObject, Path};
 use crate::routes::tasks;
 use crate::state::AppState;
-use crate::store::annotations;
 use crate::store::drafts::{self, Draft};
+use crate::store::{annotations, tasks as task_store};
 use axum::Json;
 use axum::extract::State;
 use axum::http::StatusCode;
@@ -54,10 +54,10 @@ async fn store(
     annotation: Option<i64>,
     body: &Value,
 ) -> ApiResult<(StatusCode, Json<Value>)> {
-    tasks::find(state, caller, task).await?;
     let result = result_of(body)?.unwrap_or_else(|| Value::Array(Vec::new()));
     let postponed = body["was_postponed"].as_bool().unwrap_or(false);
     let tx = state.db.write().await?;
+    task_store::get(&*tx, caller.organization(), task).await?.ok_or_else(|| ApiError::not_found("Task"))?;
     let id =
         drafts::insert(&*tx, task, annotation, caller.id(), &result, body["lead_time"].as_f64(), postponed)
             .await?;

@@ -7,6 +7,8 @@ use axum::extract::rejection::{JsonRejection, PathRejection, QueryRejection};
 use axum::extract::{FromRequest, FromRequestParts, Request};
 use axum::http::{StatusCode, header};
 use serde_json::Value;
+use std::time::Duration;
+use tokio_stream::StreamExt;
 
 /// Parameters of a path; one that cannot be an id names nothing, which is 404.
 #[derive(Debug, FromRequestParts)]
@@ -60,6 +62,22 @@ pub(crate) fn announced(request: &Request) -> Option<u64> {
     request.headers().get(header::CONTENT_LENGTH)?.to_str().ok()?.parse().ok()
 }
 
+/// Reads what is left of a body that is refused: a client that is still sending when the connection closes sees a broken
+/// line instead of the answer.
+pub(crate) async fn drain(request: Request) {
+    let mut left = 4u64 << 30;
+    let mut body = request.into_body().into_data_stream();
+    let all = async {
+        while let Some(Ok(piece)) = body.next().await {
+            left = left.saturating_sub(piece.len() as u64);
+            if left == 0 {
+                break;
+            }
+        }
+    };
+    let _ = tokio::time::timeout(Duration::from_secs(60), all).await;
+}
+
 /// `size` is what was announced, or the first number that was too much.
 pub(crate) fn too_large(size: u64, limit: usize) -> ApiError {
     let mb = |n: f64| if n < 1e5 { format!("{:.1} kB", n / 1e3) } else { format!("{:.1} MB", n / 1e6) };
@@ -75,6 +93,10 @@ impl FromRequest<AppState> for AnyJson {
 
     async fn from_request(request: Request, state: &AppState) -> Result<Self, ApiError> {
         let (length, limit) = (announced(&request), state.settings.upload_limit);
+        if let Some(length) = length.filter(|l| *l > limit as u64) {
+            drain(request).await;
+            return Err(too_large(length, limit));
+        }
         let bytes = Bytes::from_request(request, state).await.map_err(|e| {
             if e.status() == StatusCode::PAYLOAD_TOO_LARGE {
                 too_large(length.unwrap_or(limit as u64 + 1), limit)

@@ -245,7 +245,11 @@ pub async fn update(
     Path(id): Path<i64>,
     JsonObject(body): JsonObject,
 ) -> ApiResult<Json<Value>> {
-    let mut project = find(&state, &caller, id).await?;
+    // Read and written under the writer's lock, so that two changes at once are both kept.
+    let tx = state.db.write().await?;
+    let mut project = projects::get(&*tx, caller.organization(), id)
+        .await?
+        .ok_or_else(|| ApiError::not_found("Project"))?;
     let (old_config, old_overlap) = (project.label_config.clone(), project.maximum_annotations);
     apply(&mut project, body.as_object().unwrap_or(&Map::new()))?;
     if project.label_config != old_config {
@@ -254,7 +258,6 @@ pub async fn update(
             return Err(ApiError::fields([("label_config", problems)]));
         }
     }
-    let tx = state.db.write().await?;
     projects::update(&*tx, &project).await?;
     if project.maximum_annotations != old_overlap {
         // Everybody's overlap follows; what is done is counted again.

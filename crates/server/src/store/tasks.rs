@@ -208,7 +208,7 @@ pub struct Inserter {
 }
 
 /// Rows per statement; bound values per statement stay far below SQLite's limit.
-const BATCH: usize = 400;
+pub const BATCH: usize = 500;
 
 impl Inserter {
     pub async fn new(conn: &impl ConnectionTrait, project: i64, overlap: i64) -> Result<Self, DbErr> {
@@ -241,13 +241,11 @@ impl Inserter {
     }
 
     async fn chunk(&mut self, conn: &impl ConnectionTrait, tasks: &[NewTask]) -> Result<(), DbErr> {
-        let mut rows = Vec::with_capacity(tasks.len());
-        let mut values: Vec<Sql> = Vec::with_capacity(tasks.len() * 12);
+        let mut values: Vec<Sql> = Vec::with_capacity(tasks.len() * 13);
         for task in tasks {
             let counted = task.annotations.iter().filter(|(a, _)| !a.was_cancelled).count() as i64;
             let people: std::collections::BTreeSet<_> = task.annotations.iter().map(|(_, by)| *by).collect();
             let labeled = !task.annotations.is_empty() && people.len() as i64 >= self.overlap;
-            rows.push(format!("({})", db::placeholders(values.len() + 1, 13)));
             values.extend([
                 self.project.into(),
                 self.next_inner.into(),
@@ -268,7 +266,7 @@ impl Inserter {
         let sql = format!(
             "INSERT INTO tasks (project, inner_id, data, meta, is_labeled, overlap, allow_skip, file_upload, \
              total_annotations, cancelled_annotations, total_predictions, created_at, updated_at) VALUES {} RETURNING id",
-            rows.join(", ")
+            db::rows(conn, tasks.len(), 13)
         );
         let mut ids: Vec<i64> = Vec::with_capacity(tasks.len());
         for row in db::all(conn, &sql, values).await? {

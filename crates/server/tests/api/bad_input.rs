@@ -2,6 +2,7 @@
 
 use crate::support::*;
 use serde_json::{Value, json};
+use std::io::{Read, Write};
 
 #[track_caller]
 fn assert_says(text: &str, parts: &[&str]) {
@@ -133,6 +134,29 @@ async fn what_is_too_large_is_refused_with_both_numbers() {
     assert_says(&server.uploads(project, files).await.error(400), &["At most 5 files"]);
     assert_eq!(server.get(&format!("/api/projects/{project}/")).await["task_number"], 0);
     assert_eq!(server.get(&format!("/api/projects/{project}/file-uploads?all=true")).await, json!([]));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_refusal_reaches_who_is_still_sending() {
+    let server = Server::with(|s| s.upload_limit = 100_000).await;
+    let project = server.project(TEXT_CONFIG).await;
+    let address = server.url.trim_start_matches("http://").to_owned();
+    for path in [format!("/api/projects/{project}/import"), "/api/projects/".to_owned()] {
+        // As a browser does: everything is written before anything is read.
+        let mut stream = std::net::TcpStream::connect(&address).unwrap();
+        let head = format!(
+            "POST {path} HTTP/1.1\r\nHost: {address}\r\nAuthorization: Token {OWNER}\r\nContent-Type: application/json\r\n\
+             Content-Length: 30000000\r\nConnection: close\r\n\r\n"
+        );
+        stream.write_all(head.as_bytes()).unwrap();
+        for _ in 0..30 {
+            stream.write_all(&[b' '; 1_000_000]).unwrap();
+        }
+        let mut answer = String::new();
+        stream.read_to_string(&mut answer).unwrap();
+        assert!(answer.starts_with("HTTP/1.1 413 "), "{answer}");
+        assert_says(&answer, &["30.0 MB", "the limit is 0.1 MB"]);
+    }
 }
 
 #[tokio::test]

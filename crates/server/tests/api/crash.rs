@@ -66,7 +66,7 @@ async fn an_import_that_was_killed_has_left_nothing() {
         server.request("POST", "/api/projects/").json(json!({"label_config": TEXT_CONFIG})).ok().await;
     let path = format!("/api/projects/{}/import", project["id"]);
     let half: String = (0..20_000).map(|n| format!("{{\"text\":\"{n}\"}},")).collect();
-    // The list never ends: thousands of tasks are on their way in when the server dies.
+    // The list never ends: thousands of tasks are on their way when the server dies.
     let (send, receive) = tokio::sync::mpsc::channel::<Result<String, std::io::Error>>(1);
     let body = reqwest::Body::wrap_stream(tokio_stream::wrappers::ReceiverStream::new(receive));
     let request = server.request("POST", &path).body(body);
@@ -75,10 +75,15 @@ async fn an_import_that_was_killed_has_left_nothing() {
     for _ in 0..3 {
         send.send(Ok(half.clone())).await.unwrap();
     }
-    tokio::time::sleep(std::time::Duration::from_millis(300)).await;
+    let spooled =
+        || std::fs::read_dir(data.join("media/spool")).is_ok_and(|mut files| files.next().is_some());
+    while !spooled() {
+        tokio::time::sleep(std::time::Duration::from_millis(20)).await;
+    }
     server.kill();
     assert!(!call.await.unwrap(), "the import was not acknowledged");
     let server = Process::start(&data, database.as_deref(), &[]).await;
     let project = server.request("GET", &format!("/api/projects/{}/", project["id"])).ok().await;
     assert_eq!(project["task_number"], 0);
+    assert!(!data.join("media/spool").exists(), "what was received so far is gone");
 }

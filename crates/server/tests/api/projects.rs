@@ -57,6 +57,32 @@ async fn changes_are_kept_and_cleaned() {
     server.ask("GET", &path).send().await.error(404);
 }
 
+#[tokio::test(flavor = "multi_thread")]
+async fn changes_at_once_are_all_kept() {
+    let server = Server::start().await;
+    let project = server.project(TEXT_CONFIG).await;
+    let path = format!("/api/projects/{project}/");
+    let bodies = [
+        json!({"title": "New title"}),
+        json!({"description": "New"}),
+        json!({"color": "#123456"}),
+        json!({"show_instruction": true}),
+        json!({"sampling": "Uniform sampling"}),
+        json!({"maximum_annotations": 3}),
+    ];
+    let calls: Vec<_> =
+        bodies.iter().map(|body| tokio::spawn(server.ask("PATCH", &path).json(body.clone()).ok())).collect();
+    for call in calls {
+        call.await.unwrap();
+    }
+    let kept = server.get(&path).await;
+    for body in bodies {
+        for (key, value) in body.as_object().unwrap() {
+            assert_eq!(&kept[key], value, "{key}");
+        }
+    }
+}
+
 #[tokio::test]
 async fn a_config_change_says_whether_it_matters() {
     let server = Server::start().await;
