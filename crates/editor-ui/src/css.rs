@@ -67,7 +67,7 @@ fn declaration_ok(declaration: &str) -> Option<String> {
     let (property, value) = (property.trim(), value.trim());
     let name_ok =
         !property.is_empty() && property.chars().all(|c| c.is_ascii_alphanumeric() || c == '-' || c == '_');
-    if !name_ok || value.is_empty() || value.contains(['\\', '{', '}', '<', '@']) {
+    if !name_ok || value.is_empty() || value.contains(['\\', '{', '}', '<', '@']) || value.contains("/*") {
         return None;
     }
     let lower = value.to_ascii_lowercase();

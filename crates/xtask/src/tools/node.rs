@@ -58,24 +58,37 @@ fn check_lock(lock: &str, folder: &str) -> Result<()> {
     Ok(())
 }
 
-/// Shrinks a wasm file in place.
+/// Shrinks a wasm file, which still has the names of its functions, in place.
 pub(crate) fn wasm_opt(context: &Context, file: &Path) -> Result<()> {
     let optimized = file.with_extension("opt.wasm");
-    Exec::new("node")
-        .arg(context.path(TOOLS).join("node_modules/binaryen/bin/wasm-opt"))
-        .arg(file)
-        .arg("-o")
-        .arg(&optimized)
-        // What rustc turns on for this target; anything newer would shut out browsers we support.
-        .args(["--enable-bulk-memory", "--enable-nontrapping-float-to-int"])
-        .args(["--enable-sign-ext", "--enable-mutable-globals", "--enable-reference-types"])
-        .args(["--enable-multivalue", "--strip-debug", "--strip-producers"])
+    let run = |input: &Path, output: &Path, passes: &[&str]| {
+        Exec::new("node")
+            .arg(context.path(TOOLS).join("node_modules/binaryen/bin/wasm-opt"))
+            .arg(input)
+            .arg("-o")
+            .arg(output)
+            // What rustc turns on for this target; anything newer would shut out browsers we support.
+            .args(["--enable-bulk-memory", "--enable-nontrapping-float-to-int", "--enable-sign-ext"])
+            .args(["--enable-mutable-globals", "--enable-reference-types", "--enable-multivalue"])
+            .args(passes)
+            .run(context)
+    };
+    let shrink = [
+        "--debuginfo",
         // The memory is the module's own: it starts as zeros, and its lowest kilobyte is the far end of the stack.
-        .args(["--zero-filled-memory", "--low-memory-unused"])
+        "--zero-filled-memory",
+        "--low-memory-unused",
         // The first round uncovers what the second removes; together about 1 % smaller.
-        .args(["-Oz", "--merge-similar-functions", "--dae-optimizing", "-Oz"])
-        .run(context)?;
-    std::fs::rename(&optimized, file)?;
+        "-Oz",
+        "--merge-similar-functions",
+        "--dae-optimizing",
+        "-Oz",
+        // Copies of one generic function lie side by side, where gzip sees that they are alike: 3 % smaller.
+        "--reorder-functions-by-name",
+    ];
+    run(file, &optimized, &shrink)?;
+    run(&optimized, file, &["--strip-debug", "--strip-producers"])?;
+    std::fs::remove_file(&optimized)?;
     Ok(())
 }
 

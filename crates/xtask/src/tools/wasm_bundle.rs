@@ -27,7 +27,7 @@ pub(crate) fn bundle(context: &Context, input: &Path, out: &Path, name: &str) ->
         .and_then(|bindgen| {
             bindgen
                 .typescript(true)
-                .remove_name_section(true)
+                .remove_name_section(false)
                 .remove_producers_section(true)
                 .out_name(name)
                 .generate(out)

@@ -166,7 +166,8 @@ pub(super) fn Layer(overlay: Overlay, text: StoredValue<Option<Rc<Mounted>>, Loc
             }
             e.prevent_default();
             e.stop_propagation();
-            let target = e.current_target().and_then(|t| t.dyn_into::<Element>().ok());
+            // Events are delegated: the current target is not this element.
+            let target = e.target().and_then(|t| t.dyn_into::<Element>().ok());
             if target.is_some_and(|t| t.set_pointer_capture(e.pointer_id()).is_ok()) {
                 overlay.dragged.set(Some(end));
                 apply(Command::Begin);
