@@ -29,7 +29,7 @@ pub(crate) fn RegionName(id: RegionId) -> impl IntoView {
 
 /// Moves the focus to the row after or before the one a key was pressed in.
 fn focus_neighbour(event: &web_sys::KeyboardEvent, down: bool) {
-    let row = event.current_target().and_then(|t| t.dyn_into::<web_sys::Element>().ok());
+    let row = event.target().and_then(|t| t.dyn_into::<web_sys::Element>().ok());
     let slot = row.and_then(|row| row.closest(".tl-virtual-row").ok().flatten());
     let mut next = slot;
     while let Some(slot) = next {

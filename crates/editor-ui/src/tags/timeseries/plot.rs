@@ -514,7 +514,7 @@ pub(super) fn Plot(node: NodeId, model: SendModel) -> impl IntoView {
         }
         with(&|s| {
             let Some(p) = s.pointer(&e) else { return };
-            if let Some(target) = e.current_target().and_then(|t| t.dyn_into::<web_sys::Element>().ok()) {
+            if let Some(target) = e.target().and_then(|t| t.dyn_into::<web_sys::Element>().ok()) {
                 let _ = target.set_pointer_capture(e.pointer_id());
             }
             let (creates, on_region) = match s.model.try_borrow() {
@@ -607,7 +607,7 @@ pub(super) fn Plot(node: NodeId, model: SendModel) -> impl IntoView {
     };
     let overview_down = move |e: PointerEvent| {
         with(&|s| {
-            if let Some(target) = e.current_target().and_then(|t| t.dyn_into::<web_sys::Element>().ok()) {
+            if let Some(target) = e.target().and_then(|t| t.dyn_into::<web_sys::Element>().ok()) {
                 let _ = target.set_pointer_capture(e.pointer_id());
             }
             let at = s.overview_position(&e);
