@@ -64,7 +64,7 @@ test("a span is widened to words, and its end can be dragged and undone", async 
   await page.mouse.move(from.x + from.width / 2, from.y + from.height / 2);
   await page.mouse.down();
   await page.mouse.move((from.x + to.left) / 2, to.y, { steps: 4 });
-  await page.mouse.move(to.left + 4, to.y, { steps: 4 });
+  await page.mouse.move(to.right - 3, to.y, { steps: 4 });
   await page.mouse.up();
   assert.match(await shown(page), /Lovelace wrote/);
   await screenshot(page, "text-named");

@@ -253,9 +253,11 @@ fn TaskTable(project: i64, tasks: Vec<Task>) -> impl IntoView {
             .collect_view()
     };
     let template = format!("64px repeat({}, minmax(96px, 1fr)) 88px 88px 64px 140px", keys.len().max(1));
+    // The fixed columns, 96 for each field, and the gaps: narrower than that the table scrolls.
+    let width = 64 + 88 + 88 + 64 + 140 + 96 * keys.len().max(1) + 8 * (keys.len() + 6);
     let titles = keys.into_iter().map(|k| view! { <span>{k}</span> }).collect_view();
     view! {
-        <div class="ta-tasks" role="table" aria-label="Tasks" style=format!("--ta-columns: {template}")>
+        <div class="ta-tasks" role="table" aria-label="Tasks" style=format!("--ta-columns: {template}; --ta-width: {width}px")>
             <div class="ta-task ta-task-head" role="row"><span class="ta-num">"ID"</span>{titles}<span class="ta-num">"Annotations"</span><span class="ta-num">"Predictions"</span><span>"Done"</span><span>"Updated"</span></div>
             <div class="ta-task-frame" node_ref=frame on:scroll=on_scroll>
                 <div class="ta-task-space" style:height=format!("{}px", count as f64 * ROW)>{rows}</div>

@@ -26,7 +26,7 @@ pub(super) struct Content {
 const KEY: &str = "__tlPiece";
 
 impl Content {
-    /// Plain text in blocks of lines, appended to `holder`; with `numbered` each line is an element that CSS can count.
+    /// Plain text in blocks of lines, appended to `holder`; with `numbered` each line is an element with its number.
     pub fn plain(document: &Document, holder: &Element, text: &str, numbered: bool) -> Self {
         let mut builder = TextTreeBuilder::new();
         builder.text(text);
@@ -44,12 +44,11 @@ impl Content {
                 start += content.add(node, start, block);
                 continue;
             }
-            // A block that is off the screen does not count for those after it, so each says where it begins.
-            let _ = element.set_attribute("style", &format!("counter-reset: tl-line {line}"));
             for text in lines(block) {
                 let node = document.create_text_node(&shown(text));
                 if let Ok(holder) = document.create_element("span") {
                     holder.set_class_name("tl-text-line");
+                    let _ = holder.set_attribute("data-line", &(line + 1).to_string());
                     let _ = holder.append_child(&node);
                     let _ = element.append_child(&holder);
                 }

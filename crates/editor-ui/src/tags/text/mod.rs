@@ -211,6 +211,8 @@ impl Mounted {
         numbered: bool,
     ) -> Option<Self> {
         let document = holder.owner_document()?;
+        // The element may have shown another text before.
+        holder.replace_children_with_node_0();
         let sheet = document.create_element("style").ok()?;
         let content = if spec.is_html {
             let clean = crate::html::build(text)?;
@@ -220,9 +222,15 @@ impl Mounted {
                 holder.append_child(&sheet).ok()?;
                 holder.append_child(&body).ok()?;
             } else {
-                let root = holder
-                    .attach_shadow(&web_sys::ShadowRootInit::new(web_sys::ShadowRootMode::Open))
-                    .ok()?;
+                let root = match holder.shadow_root() {
+                    Some(root) => {
+                        root.replace_children_with_node_0();
+                        root
+                    }
+                    None => holder
+                        .attach_shadow(&web_sys::ShadowRootInit::new(web_sys::ShadowRootMode::Open))
+                        .ok()?,
+                };
                 root.append_child(&sheet).ok()?;
                 root.append_child(&body).ok()?;
             }
