@@ -38,6 +38,7 @@ try {
   measure("1,000 boxes panned, frame work p95", panned.p95, "ms", 16.7);
   const dragged = await frames(page, () => drag(page, middle, [middle[0] - 180, middle[1] - 90]));
   measure("1,000 boxes, one dragged, frame work p95", dragged.p95, "ms", 16.7);
+  if (!(await page.getByRole("button", { name: /^Update/ }).isEnabled())) throw new Error("no box was dragged");
   remark(`${panned.count} and ${dragged.count} frames`);
 } finally {
   await bench.close();

@@ -500,8 +500,8 @@ pub(super) fn Plot(node: NodeId, model: SendModel) -> impl IntoView {
     run("ts:shrink-right", |s| s.nudge_or_pan(Edge::End, -1000.0, 0.1));
     run("ts:shrink-left-large", |s| s.nudge_or_pan(Edge::Start, 10_000.0, -0.5));
     run("ts:shrink-right-large", |s| s.nudge_or_pan(Edge::End, -10_000.0, 0.5));
-    run("ts:zoom-in", |s| s.zoom(0.5));
-    run("ts:zoom-out", |s| s.zoom(2.0));
+    run("ts:zoom-in", |s| s.zoom(2.0));
+    run("ts:zoom-out", |s| s.zoom(0.5));
     run("ts:home", |s| s.window_changed(ViewWindow::home, true));
     run("ts:end", |s| s.window_changed(ViewWindow::end, true));
     run("media:playpause", |s| {
@@ -599,7 +599,8 @@ pub(super) fn Plot(node: NodeId, model: SendModel) -> impl IntoView {
                 return;
             }
             let inverted = s.context.try_with(|e| e.settings().inverted_zoom).unwrap_or(false);
-            let turn = if inverted { -dy } else { dy };
+            // Turned away from the hand, the wheel shows less.
+            let turn = if inverted { dy } else { -dy };
             let factor = (turn * 0.002).clamp(-0.3, 0.3).exp();
             let x = Screen::x_in_plot(f64::from(e.offset_x())).clamp(0.0, plot);
             s.window_changed(|w| w.zoom(factor, w.position_at(x, plot)), true);
@@ -654,8 +655,8 @@ pub(super) fn Plot(node: NodeId, model: SendModel) -> impl IntoView {
 
     view! {
         <div class="tl-series-bar" role="toolbar" aria-label="Series view">
-            <button type="button" class="tl-icon-button" title="Zoom in (plus)" aria-label="Zoom in" on:click=move |_| with(&|s| s.zoom(0.5))>"+"</button>
-            <button type="button" class="tl-icon-button" title="Zoom out (minus)" aria-label="Zoom out" on:click=move |_| with(&|s| s.zoom(2.0))>"−"</button>
+            <button type="button" class="tl-icon-button" title="Zoom in (plus)" aria-label="Zoom in" on:click=move |_| with(&|s| s.zoom(2.0))>"+"</button>
+            <button type="button" class="tl-icon-button" title="Zoom out (minus)" aria-label="Zoom out" on:click=move |_| with(&|s| s.zoom(0.5))>"−"</button>
             <button type="button" class="tl-button" title="Show everything" on:click=move |_| with(&|s| s.window_changed(ViewWindow::fit, true))>"Fit"</button>
             <Show when=move || suspended.get()>
                 <button type="button" class="tl-button" on:click=move |_| with(&|s| {
