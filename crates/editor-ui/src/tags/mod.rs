@@ -69,12 +69,17 @@ pub const VIEWS: &[(&str, View)] = &[
     ("view", view::view),
 ];
 
-/// The view of a node; a tag without one gets a card that says so, and its results stay untouched.
+/// The view of a node. A tag without one, or with only a part of one (the labels of a tool that cannot draw yet), has a
+/// card that says so; its results stay untouched.
 pub fn render_node(node: NodeId) -> AnyView {
     let context = use_editor();
-    let tag = context.with(|e| e.tree().node(node).kind.clone());
-    match VIEWS.iter().find(|(name, _)| *name == tag) {
-        Some((_, view)) => view(node),
+    let (tag, drawn) = context.with(|e| {
+        let node = e.tree().node(node);
+        (node.kind.clone(), node.spec.is_some_and(|spec| spec.drawn))
+    });
+    match VIEWS.iter().find(|(name, _)| *name == &*tag) {
+        Some((_, view)) if drawn => view(node),
+        Some((_, view)) => view! { {view(node)} {card::view(node)} }.into_any(),
         None => card::view(node),
     }
 }
@@ -100,4 +105,24 @@ pub(crate) fn answer_disabled(node: NodeId) -> Memo<bool> {
                         .is_some_and(|r| r.readonly || e.document().flags(&r.id).locked)
             })
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use tagloom_tags::{TAGS, TagKind};
+
+    #[test]
+    fn what_the_registry_calls_drawn_has_a_view_and_the_list_names_only_tags() {
+        let lower = |name: &str| name.to_ascii_lowercase();
+        for tag in TAGS.iter().filter(|t| t.drawn) {
+            let made_before = matches!(tag.kind, TagKind::Construct | TagKind::ObjectPart);
+            let has_view = VIEWS.iter().any(|(name, _)| *name == lower(tag.name));
+            assert!(has_view || made_before, "{} has no view", tag.name);
+        }
+        for (name, _) in VIEWS {
+            assert!(TAGS.iter().any(|t| lower(t.name) == *name), "{name} is no tag");
+        }
+        assert!(VIEWS.is_sorted_by_key(|(name, _)| *name));
+    }
 }

@@ -21,5 +21,6 @@ pub static SPEC: TagSpec = TagSpec {
     attributes: ATTRIBUTES,
     named: Named::Required,
     hotkey: true,
+    drawn: true,
     ..TagSpec::VISUAL
 };

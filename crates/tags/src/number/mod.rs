@@ -27,5 +27,6 @@ pub static SPEC: TagSpec = TagSpec {
     ],
     result: Some(ResultSpec { type_name: "number", value_key: Some("number"), region: false }),
     hotkey: true,
+    drawn: true,
     ..TagSpec::CONTROL
 };

@@ -26,5 +26,6 @@ pub static SPEC: TagSpec = TagSpec {
     ],
     result: Some(ResultSpec { type_name: "rating", value_key: Some("rating"), region: false }),
     hotkey: true,
+    drawn: true,
     ..TagSpec::CONTROL
 };

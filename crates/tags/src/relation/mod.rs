@@ -12,5 +12,6 @@ pub static SPEC: TagSpec = TagSpec {
     name: "Relation",
     doc: about("One label for relations."),
     attributes: ATTRIBUTES,
+    drawn: true,
     ..TagSpec::PART
 };

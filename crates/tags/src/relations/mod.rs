@@ -18,5 +18,6 @@ pub static SPEC: TagSpec = TagSpec {
     children: &["Relation"],
     targets: Targets::None,
     result: Some(ResultSpec { type_name: "relation", value_key: None, region: false }),
+    drawn: true,
     ..TagSpec::CONTROL
 };

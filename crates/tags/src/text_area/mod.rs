@@ -31,5 +31,6 @@ pub static SPEC: TagSpec = TagSpec {
     ],
     result: Some(ResultSpec { type_name: "textarea", value_key: Some("text"), region: false }),
     children: &["Shortcut"],
+    drawn: true,
     ..TagSpec::CONTROL
 };

@@ -152,18 +152,17 @@ fn Shown(text: SharedText, spec: Spec, numbered: bool) -> impl IntoView {
     let released = move |e: web_sys::PointerEvent| {
         // The browser settles the selection after the event.
         let toggles = e.ctrl_key() || e.meta_key();
-        let clicks = e.detail();
         leptos::task::spawn_local(async move {
             gloo_timers::future::TimeoutFuture::new(0).await;
             if let Some(Some(m)) = mounted.try_get_value() {
-                m.released(toggles, clicks);
+                m.released(toggles);
             }
         });
     };
     let keyed = move |e: web_sys::KeyboardEvent| {
         if e.key() == "Enter"
             && let Some(Some(m)) = mounted.try_get_value()
-            && m.mark(1)
+            && m.mark()
         {
             e.prevent_default();
             e.stop_propagation();
@@ -320,12 +319,12 @@ impl Mounted {
         Some(Span::new(CodePoint(a.min(b)), CodePoint(a.max(b))))
     }
 
-    fn released(&self, toggles: bool, clicks: i32) {
+    fn released(&self, toggles: bool) {
         let Some(span) = self.selection() else { return };
         if span.start == span.end {
             self.click(span.start.0, toggles);
         } else {
-            self.mark(clicks);
+            self.mark();
         }
     }
 
@@ -349,8 +348,8 @@ impl Mounted {
         }
     }
 
-    /// Makes a region of the selection with the armed labels; says whether there was something to make.
-    fn mark(&self, clicks: i32) -> bool {
+    /// Makes a region of the selection (of a word, after a double click: the browser has selected it) with the armed labels; says whether there was something to make.
+    fn mark(&self) -> bool {
         if !self.spec.selection_enabled {
             return false;
         }
@@ -361,8 +360,6 @@ impl Mounted {
             granularity.and_then(value::granularity)
         });
         let granularity = own.flatten().unwrap_or(self.spec.granularity);
-        let granularity =
-            if clicks == 2 && granularity == Granularity::Symbol { Granularity::Word } else { granularity };
         let span = trimmed(self.content.index(), snap(self.content.index(), span, granularity));
         if span.start == span.end {
             return false;
