@@ -20,7 +20,7 @@ use std::rc::Rc;
 use tagloom_annotation_store::{Geometry, HtmlSpan, Region, RegionId, TextSpan};
 use tagloom_editor::{Action, SelectMode, TreeNodes};
 use tagloom_tags::NodeId;
-use tagloom_text_span::{CodePoint, Granularity, PathRange, Span, StoredRange, snap, span_text};
+use tagloom_text_span::{CodePoint, PathRange, Span, StoredRange, snap, span_text};
 use value::Spec;
 use wasm_bindgen::prelude::*;
 use web_sys::{Element, HtmlElement, Node, Range, ShadowRoot};
@@ -348,7 +348,8 @@ impl Mounted {
         }
     }
 
-    /// Makes a region of the selection (of a word, after a double click: the browser has selected it) with the armed labels; says whether there was something to make.
+    /// Makes a region of the selection with the armed labels; says whether there was something to make. After a double
+    /// click the browser has selected a word.
     fn mark(&self) -> bool {
         if !self.spec.selection_enabled {
             return false;
