@@ -157,7 +157,8 @@ fn table(measures: &[Measure]) -> String {
 fn record(context: &Context, table: &str) -> Result<()> {
     let path = context.path(RECORD);
     let old = std::fs::read_to_string(&path).unwrap_or_else(|_| "# Benchmarks\n".to_owned());
-    let (title, rest) = old.split_once('\n').unwrap_or((&old, ""));
+    // The newest stands first, below what the file says of itself.
+    let (head, rest) = old.split_at(old.find("\n## ").unwrap_or(old.len()));
     let commit = Exec::new("git").args(["rev-parse", "--short", "HEAD"]).dir(&context.root).read();
     let date = Exec::new("date").arg("+%Y-%m-%d").read()?;
     let section = format!(
@@ -166,7 +167,7 @@ fn record(context: &Context, table: &str) -> Result<()> {
         machine(),
         command_line(),
     );
-    files::write(&path, format!("{title}\n{section}{rest}"))
+    files::write(&path, format!("{}\n{section}{rest}", head.trim_end()))
 }
 
 fn command_line() -> String {
