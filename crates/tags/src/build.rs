@@ -114,8 +114,10 @@ impl Builder<'_> {
 
     fn bind_others(&self, spec: Option<&'static TagSpec>, element: &Element) -> Vec<(&'static str, Value)> {
         let Some(spec) = spec else { return Vec::new() };
-        let others =
-            spec.attributes.iter().filter(|attribute| attribute.is_bound() && attribute.name != "value");
+        let others = spec
+            .all_attributes()
+            .into_iter()
+            .filter(|attribute| attribute.is_bound() && attribute.name != "value");
         let bind = |name: &str| {
             let raw = element.attr(&name.to_lowercase())?;
             let Some(data) = self.data else { return Some(Value::String(raw.to_owned())) };

@@ -149,6 +149,34 @@ impl SyncGroup {
         out
     }
 
+    /// Sends everybody to a moment of the master timeline.
+    pub fn go(&mut self, master: Nanos) -> Vec<MemberCommand> {
+        let mut out = Vec::new();
+        self.position = master;
+        self.show_cursors(&mut out);
+        self.seek_media(None, &mut out);
+        self.run(&mut out);
+        out
+    }
+
+    /// Lets the media show a moment; the position stays where it is (BR-1).
+    pub fn preview(&mut self, master: Nanos) -> Vec<MemberCommand> {
+        let mut out = Vec::new();
+        let position = std::mem::replace(&mut self.position, master);
+        self.seek_media(None, &mut out);
+        self.position = position;
+        out
+    }
+
+    /// A member has carried out a seek that it was asked for, and knows that it was: nothing else follows from it.
+    pub fn answered(&mut self, id: MemberId, asked: Nanos) {
+        if let Some(member) = self.member_mut(id)
+            && let Some(at) = member.asked.iter().position(|a| *a == asked)
+        {
+            member.asked.drain(..=at);
+        }
+    }
+
     fn seek(&mut self, from: MemberId, local: Nanos, out: &mut Vec<MemberCommand>) {
         let Some(member) = self.member_mut(from) else { return };
         if let Some(echo) = member.asked.iter().position(|asked| (*asked - local).abs() <= ECHO_TOLERANCE) {

@@ -1,7 +1,7 @@
 //! `Audio`: plays a sound and shows its waveform; Labels mark segments of it.
 
 use crate::spec::attr::{about, bound, color, flag, number, one_of, text};
-use crate::spec::{AttributeSpec, TagSpec};
+use crate::spec::{AttributeGroup, AttributeSpec, TagSpec};
 
 /// Attributes of the tag itself.
 pub(crate) const ATTRIBUTES: &[AttributeSpec] = &[
@@ -37,5 +37,6 @@ pub static SPEC: TagSpec = TagSpec {
     doc: about("Plays a sound and shows its waveform; Labels mark segments of it."),
     attributes: ATTRIBUTES,
     hotkey: true,
+    groups: &[AttributeGroup::Name, AttributeGroup::Sync],
     ..TagSpec::OBJECT
 };

@@ -1,7 +1,7 @@
 //! `AudioPlus`: older name of Audio.
 
-use crate::spec::TagSpec;
 use crate::spec::attr::about;
+use crate::spec::{AttributeGroup, TagSpec};
 
 /// The description of `AudioPlus`.
 pub static SPEC: TagSpec = TagSpec {
@@ -10,5 +10,6 @@ pub static SPEC: TagSpec = TagSpec {
     attributes: crate::audio::ATTRIBUTES,
     alias_of: Some("Audio"),
     hotkey: true,
+    groups: &[AttributeGroup::Name, AttributeGroup::Sync],
     ..TagSpec::OBJECT
 };

@@ -1,7 +1,7 @@
 //! `Paragraphs`: shows a dialogue or a list of utterances; ParagraphLabels mark parts of them.
 
 use crate::spec::attr::{about, bound, color, flag, one_of, text};
-use crate::spec::{AttributeSpec, TagSpec};
+use crate::spec::{AttributeGroup, AttributeSpec, TagSpec};
 
 /// Attributes of the tag itself.
 const ATTRIBUTES: &[AttributeSpec] = &[
@@ -30,5 +30,6 @@ pub static SPEC: TagSpec = TagSpec {
     name: "Paragraphs",
     doc: about("Shows a dialogue or a list of utterances; ParagraphLabels mark parts of them."),
     attributes: ATTRIBUTES,
+    groups: &[AttributeGroup::Name, AttributeGroup::Sync],
     ..TagSpec::OBJECT
 };

@@ -19,6 +19,8 @@ pub enum AttributeGroup {
     Visibility,
     /// Common to Labels and every `*Labels`.
     Labels,
+    /// How a recording lies on the timeline of its sync group (sync.md CL-2, PB, BR-2); our own additions.
+    Sync,
 }
 
 impl AttributeGroup {
@@ -32,6 +34,7 @@ impl AttributeGroup {
             Self::Required => REQUIRED,
             Self::Visibility => VISIBILITY,
             Self::Labels => LABELS,
+            Self::Sync => SYNC,
         }
     }
 }
@@ -43,6 +46,23 @@ const BASE: &[AttributeSpec] = &[
     list("toName", "Name of the object that is labeled; may be left out when there is only one."),
     flag("smart", "Offer the smart version of the tool as well, when automatic annotation is on.").or("true"),
     flag("smartOnly", "Offer only the smart version of the tool.").or("false"),
+];
+
+const SYNC: &[AttributeSpec] = &[
+    bound("syncOffset", "Seconds that it starts after the group; or a task field that holds them.").or("0"),
+    bound("syncRate", "Seconds of the group per second of it, against drifting clocks; or a task field.")
+        .or("1"),
+    one_of("syncOrigin", &["start", "clock"], "Whether it lies by its own start or by the wall clock.")
+        .or("start"),
+    bound("startTime", "When it was recorded, for `syncOrigin=\"clock\"`; or a task field."),
+    flag("waitAll", "All members wait while one of them is loading.").or("false"),
+    flag("panSeeks", "Moving the visible window seeks; on for a series joined to a video in HyperText."),
+    one_of(
+        "selectSeeks",
+        &["start", "center", "none"],
+        "Where everybody goes when one of its regions is selected.",
+    )
+    .or("start"),
 ];
 
 const PER_REGION: &[AttributeSpec] = &[

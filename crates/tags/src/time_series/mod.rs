@@ -1,7 +1,7 @@
 //! `TimeSeries`: shows numeric columns over a common axis; TimeSeriesLabels mark ranges and instants.
 
 use crate::spec::attr::{about, bound, color, css, flag, list, one_of, text};
-use crate::spec::{AttributeSpec, TagSpec};
+use crate::spec::{AttributeGroup, AttributeSpec, TagSpec};
 
 /// Attributes of the tag itself.
 const ATTRIBUTES: &[AttributeSpec] = &[
@@ -31,5 +31,6 @@ pub static SPEC: TagSpec = TagSpec {
     children: &["Channel", "MultiChannel", "TimeSeriesOverview", "View", "HyperText"],
     drawn: true,
     hotkey: true,
+    groups: &[AttributeGroup::Name, AttributeGroup::Sync],
     ..TagSpec::OBJECT
 };

@@ -1,7 +1,7 @@
 //! `Video`: plays a video; VideoRectangle tracks boxes in it, TimelineLabels mark frame ranges.
 
 use crate::spec::attr::{about, bound, flag, number, text};
-use crate::spec::{AttributeSpec, TagSpec};
+use crate::spec::{AttributeGroup, AttributeSpec, TagSpec};
 
 /// Attributes of the tag itself.
 const ATTRIBUTES: &[AttributeSpec] = &[
@@ -23,5 +23,6 @@ pub static SPEC: TagSpec = TagSpec {
     doc: about("Plays a video; VideoRectangle tracks boxes in it, TimelineLabels mark frame ranges."),
     attributes: ATTRIBUTES,
     drawn: true,
+    groups: &[AttributeGroup::Name, AttributeGroup::Sync],
     ..TagSpec::OBJECT
 };

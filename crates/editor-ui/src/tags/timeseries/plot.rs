@@ -4,7 +4,7 @@ use super::draw::{self, GUTTER, OVERVIEW, Palette, plot_width};
 use super::model::{Draft, SeriesModel};
 use super::{Model, SendModel};
 use crate::context::{EditorContext, use_editor};
-use crate::media::{MediaHub, Playhead, SeriesPort};
+use crate::media::{OldHub, Playhead, SeriesPort};
 use crate::next_frame::NextFrame;
 use leptos::html::{Canvas, Div};
 use leptos::prelude::*;
@@ -27,7 +27,7 @@ struct OverviewDrag {
 
 struct Screen {
     context: EditorContext,
-    hub: MediaHub,
+    hub: OldHub,
     name: String,
     model: Model,
     base: NodeRef<Canvas>,
@@ -423,7 +423,7 @@ pub(super) fn Plot(node: NodeId, model: SendModel) -> impl IntoView {
     let suspended = RwSignal::new(false);
     let screen: Shared = Rc::new(Screen {
         context,
-        hub: context.hub(),
+        hub: context.hub().old(),
         name: name.clone(),
         model,
         base,

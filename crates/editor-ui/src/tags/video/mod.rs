@@ -82,7 +82,7 @@ fn Video(node: NodeId) -> impl IntoView {
     };
 
     let (muted, speed, name) = (spec.muted, spec.speed, spec.name.clone());
-    let hub = send_wrapper::SendWrapper::new(context.hub());
+    let hub = send_wrapper::SendWrapper::new(context.hub().old());
     video.on_load(move |v| {
         let media: HtmlMediaElement = v.unchecked_into();
         media.set_muted(muted);

@@ -57,18 +57,18 @@ struct Inner {
 
 /// All media and series of one editor. Clones are the same hub.
 #[derive(Clone, Default)]
-pub struct MediaHub(Rc<Inner>);
+pub struct OldHub(Rc<Inner>);
 
-impl std::fmt::Debug for MediaHub {
+impl std::fmt::Debug for OldHub {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("MediaHub").field("media", &self.0.media.borrow().len()).finish_non_exhaustive()
+        f.debug_struct("OldHub").field("media", &self.0.media.borrow().len()).finish_non_exhaustive()
     }
 }
 
 const EVENTS: [&str; 7] =
     ["play", "pause", "seeking", "seeked", "timeupdate", "loadedmetadata", "durationchange"];
 
-impl MediaHub {
+impl OldHub {
     /// The tree that says which tags share a group; called when it changes.
     pub(crate) fn set_tree(&self, tree: std::sync::Arc<Tree>) {
         *self.0.tree.borrow_mut() = Some(tree);
@@ -241,7 +241,7 @@ impl MediaHub {
         let hub = Rc::downgrade(&self.0);
         self.0.frame.set(move || {
             let Some(inner) = hub.upgrade() else { return };
-            let hub = MediaHub(inner);
+            let hub = OldHub(inner);
             let playing: Vec<(u64, HtmlMediaElement, bool)> = {
                 let media = hub.0.media.borrow();
                 media
