@@ -38,6 +38,8 @@ pub enum Refusal {
 pub struct Changes {
     pub regions: IndexMap<RegionId, Delta>,
     pub relations: bool,
+    /// The alignment of clocks.
+    pub alignment: bool,
     pub selection: bool,
     /// Hidden or locked flags.
     pub view: bool,
@@ -58,7 +60,7 @@ impl Changes {
 
     /// Whether the content that is saved changed.
     pub fn content(&self) -> bool {
-        self.relations || self.regions.values().any(|d| d.before != d.after)
+        self.relations || self.alignment || self.regions.values().any(|d| d.before != d.after)
     }
 
     /// Adds what came later.
@@ -67,6 +69,7 @@ impl Changes {
             self.region(id, delta.before, delta.after);
         }
         self.relations |= later.relations;
+        self.alignment |= later.alignment;
         self.selection |= later.selection;
         self.view |= later.view;
         self.history |= later.history;

@@ -30,6 +30,9 @@ pub enum Command {
     /// Takes a control's item away; the last item of a region takes the region with it.
     RemoveItem(RegionId, String),
     SetMeta(RegionId, Map<String, Value>),
+    /// How the clocks of the named objects lie on their common timeline; replaces what was said before, and empty takes
+    /// it all back. Kept in `meta.sync` of every region of these objects, whose values stay as they are (sync.md CL-4).
+    SetAlignment(Map<String, Value>),
     /// Nests the region; refused where it would make a circle.
     SetParent(RegionId, Option<RegionId>),
 

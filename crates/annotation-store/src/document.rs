@@ -1,5 +1,6 @@
 //! The document: state, steps, undo.
 
+use crate::alignment;
 use crate::changes::{Changes, Refusal};
 use crate::command::Command;
 use crate::geometry::Geometry;
@@ -9,7 +10,7 @@ use crate::region::{Item, Origin, Region};
 use crate::relation::Relation;
 use crate::save::{SaveOptions, save};
 use indexmap::IndexMap;
-use serde_json::Value;
+use serde_json::{Map, Value};
 use std::collections::HashMap;
 use std::sync::Arc;
 
@@ -25,6 +26,7 @@ pub struct ViewFlags {
 enum Edit {
     Region { index: usize, id: RegionId, before: Option<Arc<Region>>, after: Option<Arc<Region>> },
     Relation { index: usize, before: Option<Arc<Relation>>, after: Option<Arc<Relation>> },
+    Alignment { before: Arc<Map<String, Value>>, after: Arc<Map<String, Value>> },
 }
 
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -40,6 +42,7 @@ pub struct Document {
     regions: IndexMap<RegionId, Arc<Region>>,
     relations: Vec<Arc<Relation>>,
     set_aside: Vec<Value>,
+    alignment: Arc<Map<String, Value>>,
     selection: Vec<RegionId>,
     flags: HashMap<RegionId, ViewFlags>,
     undo: Vec<Step>,
@@ -54,6 +57,7 @@ pub struct Document {
 struct Initial {
     regions: Vec<Arc<Region>>,
     relations: Vec<Arc<Relation>>,
+    alignment: Arc<Map<String, Value>>,
 }
 
 impl Document {
@@ -66,11 +70,13 @@ impl Document {
     pub fn from_loaded(loaded: Loaded) -> Self {
         let regions: Vec<_> = loaded.regions.into_iter().map(Arc::new).collect();
         let relations: Vec<_> = loaded.relations.into_iter().map(Arc::new).collect();
+        let aligned = Arc::new(alignment::of_regions(regions.iter().map(Arc::as_ref)));
         Self {
             regions: regions.iter().map(|r| (r.id.clone(), r.clone())).collect(),
             relations: relations.clone(),
             set_aside: loaded.set_aside,
-            initial: Arc::new(Initial { regions, relations }),
+            alignment: aligned.clone(),
+            initial: Arc::new(Initial { regions, relations, alignment: aligned }),
             ..Self::default()
         }
     }
@@ -96,6 +102,10 @@ impl Document {
     }
     pub fn relations(&self) -> &[Arc<Relation>] {
         &self.relations
+    }
+    /// How the clocks of objects were aligned by hand, by object; empty when they were not.
+    pub fn alignment(&self) -> &Arc<Map<String, Value>> {
+        &self.alignment
     }
     pub fn selection(&self) -> &[RegionId] {
         &self.selection
@@ -243,7 +253,7 @@ impl Document {
     /// Commands that change content, inside an open step.
     fn edit(&mut self, command: Command, out: &mut Changes) -> Result<(), Refusal> {
         match command {
-            Command::Put(region) => {
+            Command::Put(mut region) => {
                 if region.items.is_empty() {
                     return Err(Refusal::Empty);
                 }
@@ -253,6 +263,7 @@ impl Document {
                         self.replace(index, region, out);
                     }
                     None => {
+                        alignment::stamp(&mut region, &self.alignment);
                         let index = self.regions.len();
                         let id = region.id.clone();
                         self.record(
@@ -301,6 +312,10 @@ impl Document {
                 region.meta = meta;
                 Ok(())
             }),
+            Command::SetAlignment(after) => {
+                self.align(Arc::new(after), out);
+                Ok(())
+            }
             Command::SetParent(id, parent) => {
                 let mut above = parent.clone();
                 while let Some(ancestor) = above {
@@ -427,8 +442,28 @@ impl Document {
         }
     }
 
+    fn align(&mut self, after: Arc<Map<String, Value>>, out: &mut Changes) {
+        let before = self.alignment.clone();
+        if *before == *after {
+            return;
+        }
+        for index in 0..self.regions.len() {
+            let Some((id, region)) = self.regions.get_index(index) else { continue };
+            // Neither a lock nor a prediction is touched by this: the region says what it said.
+            if let Some(stamped) = alignment::restamped(region, &before, &after) {
+                let (id, before) = (id.clone(), Some(region.clone()));
+                self.record(Edit::Region { index, id, before, after: Some(Arc::new(stamped)) }, out);
+            }
+        }
+        self.record(Edit::Alignment { before, after }, out);
+    }
+
     fn reset(&mut self, out: &mut Changes) {
         let initial = self.initial.clone();
+        if self.alignment != initial.alignment {
+            let (before, after) = (self.alignment.clone(), initial.alignment.clone());
+            self.record(Edit::Alignment { before, after }, out);
+        }
         for index in (0..self.relations.len()).rev() {
             let before = Some(self.relations[index].clone());
             self.record(Edit::Relation { index, before, after: None }, out);
@@ -539,6 +574,10 @@ impl Document {
                     (None, None) => {}
                 }
                 out.relations = true;
+            }
+            Edit::Alignment { before, after } => {
+                self.alignment = if forwards { after.clone() } else { before.clone() };
+                out.alignment = true;
             }
         }
     }

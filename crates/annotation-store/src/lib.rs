@@ -10,6 +10,7 @@
 //!   Undo replays the recorded edits backwards, selection included. Hiding and locking are views, never recorded.
 //! - Image coordinates are percent, text offsets code points, times in the units of the result (spec/results.md).
 
+mod alignment;
 mod changes;
 mod command;
 mod document;

@@ -47,6 +47,7 @@ fn commands() -> impl Strategy<Value = Command> {
         id().prop_map(|id| Command::RemoveItem(id, "l".into())),
         (id(), "[a-z]{0,3}")
             .prop_map(|(id, t)| { Command::SetMeta(id, json!({"text": [t]}).as_object().unwrap().clone()) }),
+        (0u8..3).prop_map(|n| Command::SetAlignment(alignment(n))),
         (id(), proptest::option::of(id())).prop_map(|(a, b)| Command::SetParent(a, b)),
         (id(), id()).prop_map(|(a, b)| Command::AddRelation(Relation::new(a, b))),
         (0usize..3).prop_map(Command::RemoveRelation),
@@ -55,6 +56,12 @@ fn commands() -> impl Strategy<Value = Command> {
         (id(), any::<bool>()).prop_map(|(id, on)| Command::SetLocked(vec![id], on)),
         (id(), any::<bool>()).prop_map(|(id, on)| Command::SetHidden(vec![id], on)),
     ]
+}
+
+/// None for 0, else one that names the only object.
+fn alignment(n: u8) -> serde_json::Map<String, Value> {
+    let named = json!({"t": {"origin": n}}).as_object().unwrap().clone();
+    if n == 0 { serde_json::Map::new() } else { named }
 }
 
 fn bytes(document: &Document) -> String {
@@ -135,4 +142,42 @@ fn a_touched_prediction_says_so_and_locked_regions_stay() {
     assert_eq!(document.region(&"a".into()).unwrap().origin.as_str(), "prediction-changed");
     document.apply(Command::Undo);
     assert_eq!(document.region(&"a".into()).unwrap().origin.as_str(), "prediction");
+}
+
+/// T12: aligning after labeling leaves everything of a region alone but `meta.sync`.
+#[test]
+fn t12_an_alignment_changes_only_meta_sync() {
+    let mut document = start();
+    document.apply(Command::SetLocked(vec!["b".into()], true));
+    let before: Vec<Value> = document.serialize(&SaveOptions::default());
+    let changes = document.apply(Command::SetAlignment(alignment(1)));
+    assert!(changes.alignment && changes.content());
+    let mut after = document.serialize(&SaveOptions::default());
+    assert_eq!(after[0]["meta"], json!({"sync": {"t": {"origin": 1}}}));
+    for item in after.iter_mut().filter_map(Value::as_object_mut) {
+        item.shift_remove("meta");
+    }
+    assert_eq!(Value::from(after).to_string(), Value::from(before.clone()).to_string());
+
+    document.apply(Command::Put(region("d", 7)));
+    assert_eq!(document.region(&"d".into()).unwrap().meta["sync"], json!({"t": {"origin": 1}}));
+    let loaded =
+        load(&document.serialize(&SaveOptions::default()).into(), &OpenSchema, LoadOptions::default());
+    assert_eq!(**Document::from_loaded(loaded).alignment(), alignment(1));
+
+    document.apply(Command::Undo);
+    document.apply(Command::Undo);
+    assert!(document.alignment().is_empty());
+    assert_eq!(document.serialize(&SaveOptions::default()), before);
+}
+
+#[test]
+fn an_alignment_of_other_objects_concerns_no_region_here() {
+    let mut document = start();
+    let before = bytes(&document);
+    let other = json!({"video": {"origin": 5}}).as_object().unwrap().clone();
+    document.apply(Command::SetAlignment(other.clone()));
+    assert_eq!((bytes(&document), &**document.alignment()), (before, &other));
+    document.apply(Command::Reset);
+    assert!(document.alignment().is_empty());
 }

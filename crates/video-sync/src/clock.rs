@@ -185,6 +185,12 @@ impl ClockMap {
         Some(ClockFit { clock, residual })
     }
 
+    /// The same clock, later by `by` on the timeline.
+    pub fn shifted(&self, by: Nanos) -> Self {
+        let anchors = self.anchors.iter().map(|a| Anchor { local: a.local, master: a.master + by }).collect();
+        Self { origin: self.origin + by, anchors, ..self.clone() }
+    }
+
     pub fn is_identity(&self) -> bool {
         self.anchors.is_empty() && self.rate == 1.0 && self.origin == self.start
     }

@@ -9,6 +9,7 @@
 //! - **No timers.** The leading medium is the only clock; everything here is called with the time that it reported.
 //! - Nothing panics on data; clocks with a rate of zero, NaN or below are refused where they are read.
 
+mod alignment;
 mod clock;
 mod follow;
 mod frame_rate;
@@ -23,6 +24,7 @@ mod seek;
 mod stretch;
 mod timecode;
 
+pub use alignment::{Alignment, BackwardsPair};
 pub use clock::{Anchor, ClockAttributes, ClockError, ClockFit, ClockMap, SyncOrigin};
 pub use follow::{Follow, FollowMode};
 pub use frame_rate::FrameRate;
