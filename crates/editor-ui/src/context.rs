@@ -80,6 +80,7 @@ impl EditorContext {
         let document = editor.document();
         let hub = MediaHub::default();
         hub.set_tree(editor.tree().clone());
+        hub.set_alignment(document.alignment());
         let context = Self {
             tree: RwSignal::new(editor.tree().clone()),
             order: RwSignal::new(order),
@@ -242,8 +243,12 @@ impl EditorContext {
         let relation_from = editor.relation_from().cloned();
         let settings = stale.settings.then(|| Arc::new(editor.settings().clone()));
         let tree = stale.tree.then(|| editor.tree().clone());
+        let alignment = (changes.alignment || stale.document).then(|| document.alignment().clone());
         drop(editor);
 
+        if let Some(alignment) = alignment {
+            inner.hub.set_alignment(&alignment);
+        }
         if let Some(tree) = tree {
             self.hovered.set(None);
             inner.hub.set_tree(tree.clone());

@@ -93,6 +93,8 @@ pub const WARNING: Glyph = Glyph(
 pub const INFO: Glyph = Glyph("<circle cx='12' cy='12' r='10'/><path d='M12 16v-4'/><path d='M12 8h.01'/>");
 pub const ERROR: Glyph = Glyph("<circle cx='12' cy='12' r='10'/><path d='m15 9-6 6'/><path d='m9 9 6 6'/>");
 pub const SERIES: Glyph = Glyph("<path d='M3 3v16a2 2 0 0 0 2 2h16'/><path d='m19 9-5 5-4-4-3 3'/>");
+pub const TIMELINE: Glyph =
+    Glyph("<path d='M6 3v18'/><path d='M10 6h10'/><path d='M3 12h8'/><path d='M12 18h6'/>");
 pub const VIDEO: Glyph = Glyph(
     "<rect width='18' height='18' x='3' y='3' rx='2'/><path d='M7 3v18'/><path d='M3 7.5h4'/><path d='M3 12h18'/><path d='M3 16.5h4'/><path d='M17 3v18'/><path d='M17 7.5h4'/><path d='M17 16.5h4'/>",
 );

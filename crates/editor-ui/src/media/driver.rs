@@ -259,11 +259,9 @@ impl Driver {
                     self.report(GroupEvent::Rate { from, rate });
                 }
             }
-            "waiting" | "stalled" => {
-                // A stalled download matters only when there is nothing left to play.
-                if self.element.ready_state() < 3 {
-                    self.report(GroupEvent::Ready { from, ready: false });
-                }
+            // A stalled download matters only when there is nothing left to play.
+            "waiting" | "stalled" if self.element.ready_state() < 3 => {
+                self.report(GroupEvent::Ready { from, ready: false });
             }
             "playing" | "canplay" => self.report(GroupEvent::Ready { from, ready: true }),
             "loadedmetadata" | "durationchange" => {

@@ -38,6 +38,16 @@ impl MemberHandle {
         self.group.set_duration(self.id, duration);
     }
 
+    /// When it began by the wall clock, in nanoseconds since 1970: the first date of a series.
+    pub fn set_epoch(&self, epoch: Nanos) {
+        self.group.set_epoch(self.id, epoch);
+    }
+
+    /// Length of one of its samples, for steps and nudges.
+    pub fn set_sample(&self, sample: Nanos) {
+        self.group.set_sample(self.id, sample);
+    }
+
     /// When its frames are shown; seeks are exact from then on.
     pub fn set_frames(&self, frames: Arc<FrameIndex>) {
         self.group.set_frames(self.id, frames);

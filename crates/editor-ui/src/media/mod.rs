@@ -8,17 +8,18 @@
 //! - **Odd cases**: a port may call back into the hub from inside its own call; an element that is not loaded takes a
 //!   seek when it is; a play that the browser refuses is a pause.
 
+mod alignment;
 mod driver;
 mod handle;
 mod old;
 mod running;
 mod video_frames;
 
+pub use alignment::{Source, SourceGroup};
 pub use handle::MemberHandle;
 pub use old::{OldHub, Playhead, SeriesPort};
 
-use crate::next_frame::NextFrame;
-use leptos::prelude::on_cleanup;
+use leptos::prelude::{ArcRwSignal, on_cleanup};
 use running::{Running, SelectSeeks, Wishes};
 use std::cell::RefCell;
 use std::collections::BTreeMap;
@@ -26,7 +27,7 @@ use std::rc::Rc;
 use std::sync::Arc;
 use tagloom_tags::{Node, Tree};
 use tagloom_video_sync::{
-    ClockAttributes, ClockMap, EmbeddedJoin, Frame, MemberKind, Nanos, SyncTag, resolve_embedded,
+    Alignment, ClockAttributes, EmbeddedJoin, Frame, MemberKind, Nanos, SyncTag, resolve_embedded,
     resolve_groups,
 };
 use web_sys::HtmlMediaElement;
@@ -97,7 +98,9 @@ struct Inner {
     tree: RefCell<Option<Arc<Tree>>>,
     groups: RefCell<BTreeMap<String, Rc<Running>>>,
     /// Alignments made by hand, by object; the config's apply to the others.
-    aligned: RefCell<BTreeMap<String, ClockMap>>,
+    aligned: RefCell<BTreeMap<String, Alignment>>,
+    /// Grows when a member comes, goes, moves or is aligned anew.
+    changed: ArcRwSignal<u64>,
     old: OldHub,
 }
 
@@ -131,22 +134,23 @@ impl MediaHub {
             let node = tree.and_then(|t| t.by_name(&member.object));
             let key =
                 tree.map_or_else(|| alone(&member.object), |t| key_of(t, &member.object, member.embedded));
-            let clock = self.0.aligned.borrow().get(&member.object).cloned();
             let flag = |name: &str| node.and_then(|n| n.opt_bool(name));
             let wishes = Wishes {
                 pan_seeks: flag("panSeeks"),
                 waits: flag("waitAll").unwrap_or(false),
                 has_unit: node.is_some_and(has_time_unit),
                 select_seeks: SelectSeeks::read(node.and_then(|n| n.raw("selectSeeks")).unwrap_or_default()),
+                clock: node.map(clock_attributes).unwrap_or_default(),
+                epoch: node.and_then(start_time),
             };
-            (key, clock.or_else(|| node.map(configured_clock)).unwrap_or_default(), wishes)
+            (key, self.0.aligned.borrow().get(&member.object).map(|a| a.clock().clone()), wishes)
         };
         let group = self
             .0
             .groups
             .borrow_mut()
             .entry(key.clone())
-            .or_insert_with(|| Running::new(NextFrame::default()))
+            .or_insert_with(|| Running::new(self.0.changed.clone()))
             .clone();
         let joined = group.join(member, clock, wishes);
         let handle = MemberHandle::new(group.clone(), joined);
@@ -210,15 +214,28 @@ fn key_of(tree: &Tree, object: &str, embedded: bool) -> String {
         .map_or_else(|| alone(object), |(group, _)| named(group))
 }
 
-/// The clock that a tag's attributes ask for (CL-2). What cannot be read is the default; the config check says so.
-fn configured_clock(node: &Node) -> ClockMap {
-    let text = |name: &str| match node.bound(name) {
+fn attribute(node: &Node, name: &str) -> String {
+    match node.bound(name) {
         serde_json::Value::String(text) => text.clone(),
         serde_json::Value::Number(number) => number.to_string(),
         _ => node.raw(name).unwrap_or_default().to_owned(),
-    };
-    let (attributes, _) = ClockAttributes::parse(&text("syncOffset"), &text("syncRate"), "");
-    attributes.clock(None, None).0
+    }
+}
+
+/// What a tag's attributes ask of its clock (CL-2). What cannot be read is the default; the config check says so.
+fn clock_attributes(node: &Node) -> ClockAttributes {
+    let text = |name: &str| attribute(node, name);
+    ClockAttributes::parse(&text("syncOffset"), &text("syncRate"), &text("syncOrigin")).0
+}
+
+/// When a recording began by the wall clock: `startTime` as ISO 8601, or as seconds since 1970.
+fn start_time(node: &Node) -> Option<Nanos> {
+    let text = attribute(node, "startTime");
+    let text = text.trim();
+    match text.parse::<f64>() {
+        Ok(secs) => secs.is_finite().then(|| Nanos::from_secs(secs)),
+        Err(_) => tagloom_timeseries::parse_iso8601(text).map(Nanos),
+    }
 }
 
 /// Whether positions of a series are real time, so that a second of it is a second of a video.
@@ -262,10 +279,20 @@ mod tests {
     #[test]
     fn offsets_may_come_from_the_task() {
         let t = tree(r#"<View><Video name="v" value="$v" syncOffset="$late" syncRate="2"/></View>"#);
-        let clock = configured_clock(t.by_name("v").unwrap());
+        let clock = clock_attributes(t.by_name("v").unwrap()).clock(None, None).0;
         assert_eq!(clock.to_master(Nanos::from_secs(1.0)), Nanos::from_secs(3.5));
         let wrong = tree(r#"<View><Video name="v" value="$v" syncOffset="soon"/></View>"#);
-        assert!(configured_clock(wrong.by_name("v").unwrap()).is_identity());
+        assert!(clock_attributes(wrong.by_name("v").unwrap()).clock(None, None).0.is_identity());
+    }
+
+    #[test]
+    fn wall_clock_starts_are_dates_or_seconds() {
+        for (text, secs) in [("2020-01-01T00:00:10Z", 1_577_836_810.0), ("1577836810", 1_577_836_810.0)] {
+            let t = tree(&format!(r#"<View><Video name="v" value="$v" startTime="{text}"/></View>"#));
+            assert_eq!(start_time(t.by_name("v").unwrap()), Some(Nanos::from_secs(secs)), "{text}");
+        }
+        let t = tree(r#"<View><Video name="v" value="$v" startTime="noon"/></View>"#);
+        assert_eq!(start_time(t.by_name("v").unwrap()), None);
     }
 
     #[test]

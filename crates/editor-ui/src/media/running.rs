@@ -1,14 +1,16 @@
 //! One sync group at work: its members, their drivers, and the animation frame that carries the playhead.
 
 use super::driver::Driver;
-use super::{Cursor, Guide, MemberPort, NewMember, Span};
+use super::{Cursor, Guide, MemberPort, NewMember, Source, Span};
 use crate::next_frame::NextFrame;
+use leptos::prelude::{ArcRwSignal, Update};
 use std::cell::{Cell, RefCell};
+use std::collections::BTreeMap;
 use std::rc::Rc;
 use std::sync::Arc;
 use tagloom_video_sync::{
-    ClockMap, Correction, Frame, FrameIndex, GroupEvent, Member, MemberCommand, MemberId, Nanos, PanSeeks,
-    SyncGroup, correction,
+    Alignment, ClockAttributes, ClockMap, Correction, Frame, FrameIndex, GroupEvent, Member, MemberCommand,
+    MemberId, MemberKind, Nanos, PanSeeks, SyncGroup, SyncOrigin, correction,
 };
 
 /// How early a loop turns back: one animation frame and what a seek needs to take hold, so that the frame after the end
@@ -25,6 +27,9 @@ pub(super) struct Wishes {
     /// A second of it is a second.
     pub has_unit: bool,
     pub select_seeks: SelectSeeks,
+    pub clock: ClockAttributes,
+    /// When it began by the wall clock, as the config says.
+    pub epoch: Option<Nanos>,
 }
 
 /// Where everybody goes when a region is selected (BR-2).
@@ -49,7 +54,15 @@ impl SelectSeeks {
 
 struct Joined {
     id: MemberId,
+    object: String,
+    kind: MemberKind,
     embedded: bool,
+    /// Aligned by hand.
+    aligned: Cell<bool>,
+    /// When it began by the wall clock.
+    epoch: Cell<Option<Nanos>>,
+    /// Length of one sample.
+    sample: Cell<Option<Nanos>>,
     wishes: Wishes,
     port: Rc<dyn MemberPort>,
     driver: Option<Rc<Driver>>,
@@ -75,25 +88,27 @@ pub(super) struct Running {
     frame: NextFrame,
     running: Cell<bool>,
     frames_seen: Cell<u32>,
+    changed: ArcRwSignal<u64>,
 }
 
 impl Running {
-    pub fn new(frame: NextFrame) -> Rc<Self> {
+    pub fn new(changed: ArcRwSignal<u64>) -> Rc<Self> {
         Rc::new(Self {
             sync: RefCell::default(),
             members: RefCell::default(),
             playing: Cell::default(),
             previewing: Cell::default(),
-            frame,
+            frame: NextFrame::default(),
             running: Cell::default(),
             frames_seen: Cell::default(),
+            changed,
         })
     }
 
-    pub fn join(self: &Rc<Self>, new: NewMember, clock: ClockMap, wishes: Wishes) -> MemberId {
+    pub fn join(self: &Rc<Self>, new: NewMember, aligned: Option<ClockMap>, wishes: Wishes) -> MemberId {
         let id = {
             let mut sync = self.sync.borrow_mut();
-            let mut member = Member::new(new.kind).with_clock(clock);
+            let mut member = Member::new(new.kind).with_clock(aligned.clone().unwrap_or_default());
             if wishes.pan_seeks == Some(true) {
                 member = member.with_pan_seeks(PanSeeks::Center);
             }
@@ -104,7 +119,12 @@ impl Running {
         let duration = driver.as_ref().and_then(|d| d.duration());
         self.members.borrow_mut().push(Rc::new(Joined {
             id,
+            object: new.object,
+            kind: new.kind,
             embedded: new.embedded,
+            aligned: Cell::new(aligned.is_some()),
+            epoch: Cell::new(wishes.epoch),
+            sample: Cell::default(),
             wishes,
             port: new.port,
             driver,
@@ -112,6 +132,7 @@ impl Running {
             told: Cell::default(),
             guided: RefCell::default(),
         }));
+        self.reconfigure();
         match duration {
             Some(duration) => self.set_duration(id, duration),
             None => self.restretch(),
@@ -135,7 +156,9 @@ impl Running {
         if self.playing.get().is_some_and(|p| p.member == id) {
             self.playing.set(None);
         }
+        self.reconfigure();
         self.guide();
+        self.announce();
         self.members.borrow().is_empty()
     }
 
@@ -214,12 +237,21 @@ impl Running {
 
     /// Tells every member where it stands, if that has changed.
     fn tell(&self) {
+        let mut moved = false;
         for member in self.all() {
             let cursor = self.cursor(member.id);
             if member.told.replace(Some(cursor)) != Some(cursor) {
+                moved = true;
                 member.port.cursor(cursor);
             }
         }
+        if moved {
+            self.announce();
+        }
+    }
+
+    fn announce(&self) {
+        let _ = self.changed.try_update(|n| *n += 1);
     }
 
     /// Tells every member the regions of the others, if they have changed.
@@ -285,6 +317,84 @@ impl Running {
         self.sync.borrow().member(id).map(|m| m.clock.clone()).unwrap_or_default()
     }
 
+    /// The clocks that the config asks for, of members that were not aligned by hand. With `syncOrigin="clock"` the
+    /// timeline begins with the earliest recording.
+    fn reconfigure(&self) {
+        let members = self.all();
+        let earliest = members.iter().filter_map(|m| m.epoch.get()).min();
+        for member in members.iter().filter(|m| !m.aligned.get()) {
+            let (clock, _) = member.wishes.clock.clock(member.epoch.get(), earliest);
+            if self.clock(member.id) != clock {
+                self.set_clock(member.id, clock);
+            }
+        }
+    }
+
+    fn set_clock(&self, id: MemberId, clock: ClockMap) {
+        let commands = self.sync.borrow_mut().update(id, |m| m.clock = clock);
+        self.carry_out(commands);
+        self.guide();
+        self.announce();
+    }
+
+    pub fn set_epoch(&self, id: MemberId, epoch: Nanos) {
+        let Some(member) = self.member(id) else { return };
+        // What the config says outranks what is found in the data.
+        member.epoch.set(member.wishes.epoch.or(Some(epoch)));
+        self.reconfigure();
+    }
+
+    pub fn set_sample(&self, id: MemberId, sample: Nanos) {
+        if let Some(member) = self.member(id) {
+            member.sample.set(Some(sample));
+        }
+    }
+
+    /// Takes over what was aligned by hand; members that it does not name follow the config again.
+    pub fn align(&self, alignment: &BTreeMap<String, Alignment>) {
+        for member in self.all() {
+            let by_hand = alignment.get(&member.object);
+            member.aligned.set(by_hand.is_some());
+            if let Some(by_hand) = by_hand
+                && self.clock(member.id) != *by_hand.clock()
+            {
+                self.set_clock(member.id, by_hand.clock().clone());
+            }
+        }
+        self.reconfigure();
+        self.restretch();
+    }
+
+    /// The members as the alignment tool shows them.
+    pub fn sources(&self) -> Vec<Source> {
+        let sync = self.sync.borrow();
+        let leader = sync.leader();
+        let source = |m: &Rc<Joined>| {
+            let local = sync.member(m.id).map_or(Nanos::ZERO, |s| s.clock.to_local(sync.position()));
+            let frame = sync.member(m.id).and_then(|s| s.frames.clone());
+            let frame = frame.and_then(|f| f.frame_at(local).map(|at| f.end(at) - f.pts(at)));
+            let origin = match (m.aligned.get(), m.wishes.clock.origin, m.epoch.get()) {
+                (true, ..) => "by hand",
+                (_, SyncOrigin::Clock, Some(_)) if m.wishes.epoch.is_some() => "by startTime",
+                (_, SyncOrigin::Clock, Some(_)) => "by its dates",
+                (_, SyncOrigin::Clock, None) => "no start time known",
+                _ if self.stretched_by(m.id).is_some() => "stretched",
+                _ => "by its start",
+            };
+            Source {
+                object: m.object.clone(),
+                kind: m.kind,
+                leads: leader == Some(m.id),
+                local,
+                frame,
+                sample: m.sample.get(),
+                clock: self.clock(m.id),
+                origin,
+            }
+        };
+        self.all().iter().map(source).collect()
+    }
+
     /// The length of the medium that is laid over a series, which has no unit in common with it (design.md 5).
     pub fn stretched_by(&self, id: MemberId) -> Option<Nanos> {
         let member = self.member(id)?;
@@ -309,9 +419,10 @@ impl Running {
                 (_, true) => PanSeeks::Center,
                 _ => PanSeeks::Stretch,
             };
+            let by_hand = member.aligned.get();
             let commands = self.sync.borrow_mut().update(member.id, |m| {
                 m.pan_seeks = wanted;
-                if let (Some(over), Some(own)) = (over, own) {
+                if let (Some(over), Some(own), false) = (over, own, by_hand) {
                     m.clock = ClockMap::stretched(own, over);
                 }
             });

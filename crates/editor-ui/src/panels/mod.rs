@@ -5,6 +5,7 @@ mod geometry_fields;
 mod history;
 pub mod regions;
 mod relations;
+mod sync;
 
 use crate::components::{IconButton, storage};
 use crate::context::use_editor;
@@ -20,13 +21,15 @@ enum Tab {
     Regions,
     Relations,
     Details,
+    Sync,
     History,
 }
 
-const TABS: [(Tab, &str, Glyph); 4] = [
+const TABS: [(Tab, &str, Glyph); 5] = [
     (Tab::Regions, "Regions", icons::REGIONS),
     (Tab::Relations, "Relations", icons::RELATIONS),
     (Tab::Details, "Details", icons::DETAILS),
+    (Tab::Sync, "Sync", icons::TIMELINE),
     (Tab::History, "History", icons::HISTORY),
 ];
 
@@ -58,10 +61,19 @@ pub(crate) fn SidePanel() -> impl IntoView {
         Tab::Regions => view! { <regions::RegionsPanel/> }.into_any(),
         Tab::Relations => view! { <relations::RelationsPanel/> }.into_any(),
         Tab::Details => view! { <details::DetailsPanel/> }.into_any(),
+        Tab::Sync => view! { <sync::SyncPanel/> }.into_any(),
         Tab::History => view! { <history::HistoryPanel/> }.into_any(),
     };
+    // There is nothing to align where nothing shares a timeline.
+    let hub = StoredValue::new_local(context.hub());
+    let changed = hub.with_value(crate::media::MediaHub::changed);
+    let aligns = Memo::new(move |_| {
+        changed.track();
+        hub.with_value(|h| !h.timelines().is_empty())
+    });
+    let offered = move || TABS.iter().filter(move |(tab, ..)| *tab != Tab::Sync || aligns.get());
     let folded_buttons = move || {
-        TABS.iter()
+        offered()
             .map(|(tab, name, glyph)| {
                 let tab = *tab;
                 view! { <IconButton glyph=*glyph label=*name on_click=move || { shown.set(tab); folded.set(String::new()); }/> }
@@ -69,7 +81,7 @@ pub(crate) fn SidePanel() -> impl IntoView {
             .collect_view()
     };
     let tab_list = move || {
-        TABS.iter()
+        offered()
             .map(|(tab, name, _)| {
                 let tab = *tab;
                 let number = move || Some(count(tab)).filter(|n| *n > 0).map(|n| view! { <span class="tl-num">{n}</span> });
