@@ -34,7 +34,7 @@ pub(crate) fn run(context: &Context, options: &Options) -> Result<()> {
     let tags = context.path("crates/tags/src");
     let views = context.path("crates/editor-ui/src/tags");
     let spec = tags.join(name.snake()).join("mod.rs");
-    let view = views.join(name.lower()).join("mod.rs");
+    let view = views.join(name.snake()).join("mod.rs");
     for path in [&spec, &view] {
         if path.exists() {
             bail!("already there: {}", path.display());
@@ -50,7 +50,7 @@ pub(crate) fn run(context: &Context, options: &Options) -> Result<()> {
         ),
         (
             views.join("mod.rs"),
-            add_view(&files::read(&views.join("mod.rs"))?, name.lower())
+            add_view(&files::read(&views.join("mod.rs"))?, name.lower(), name.snake())
                 .context("crates/editor-ui/src/tags/mod.rs")?,
         ),
         (spec, scaffold::spec(&name, options.kind)),

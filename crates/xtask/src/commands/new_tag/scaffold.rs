@@ -21,12 +21,12 @@ impl TagName {
         Ok(Self { tag: tag.to_owned(), snake: snake_case(tag), lower: tag.to_ascii_lowercase() })
     }
 
-    /// Module of the core: `rectangle_labels`.
+    /// Module of the core and of the view: `rectangle_labels`.
     pub(super) fn snake(&self) -> &str {
         &self.snake
     }
 
-    /// Module of the view, and the name in its list: `rectanglelabels`.
+    /// The name in the list of views: `rectanglelabels`.
     pub(super) fn lower(&self) -> &str {
         &self.lower
     }
@@ -72,13 +72,18 @@ pub(super) fn add_spec(text: &str, module: &str) -> Result<String> {
     Ok(insert(&lines, at, &line))
 }
 
-/// Adds `("name", name::view)` at the end of `VIEWS`, and its module.
-pub(super) fn add_view(text: &str, module: &str) -> Result<String> {
+/// Adds `("name", module::view)` to `VIEWS`, in the order of names, and its module.
+pub(super) fn add_view(text: &str, name: &str, module: &str) -> Result<String> {
     let start = text.find("VIEWS: &[").context("there is no list VIEWS")?;
-    let end = text[start..].find("];").map(|n| start + n).context("the list VIEWS has no end")?;
-    let before = text[..end].trim_end();
-    let comma = if before.ends_with(['[', ',']) { "" } else { "," };
-    let listed = format!("{before}{comma}(\"{module}\", {module}::view){}", &text[end..]);
+    let open = text[start..].find("= &[").map(|n| start + n + 4).context("the list VIEWS has no start")?;
+    let end = text[open..].find("];").map(|n| open + n).context("the list VIEWS has no end")?;
+    let mut entries: Vec<String> =
+        text[open..end].split_inclusive("),").map(|e| e.trim().trim_end_matches(',').to_owned()).collect();
+    entries.retain(|entry| !entry.is_empty());
+    let entry = format!("(\"{name}\", {module}::view)");
+    let at = entries.iter().position(|known| *known > entry).unwrap_or(entries.len());
+    entries.insert(at, entry);
+    let listed = format!("{}\n    {},\n{}", &text[..open], entries.join(",\n    "), &text[end..]);
     add_module(&listed, "mod", module)
 }
 
@@ -97,7 +102,7 @@ pub(super) fn spec(name: &TagName, kind: Kind) -> String {
     };
     format!(
         "//! `{tag}`: one sentence that says what it is for.\n\n\
-         use crate::spec::{{AttributeSpec, TagSpec}};\n\n\
+         use crate::spec::attr::about;\nuse crate::spec::{{AttributeSpec, TagSpec}};\n\n\
          /// Attributes of the tag itself.\n\
          const ATTRIBUTES: &[AttributeSpec] = &[];\n\n\
          /// The description of `{tag}`.\n\
@@ -151,13 +156,25 @@ mod tests {
     }
 
     #[test]
-    fn views_are_added_to_any_list() {
+    fn views_are_added_in_order_to_any_list() {
         let empty = "//! doc\n\nuse l;\n\npub const VIEWS: &[(&str, View)] = &[];\n";
-        let one = add_view(empty, "ruler").expect("added");
-        assert!(one.contains("&[(\"ruler\", ruler::view)];") && one.contains("mod ruler;\n"), "{one}");
-        let two = add_view(&one, "zoom").expect("added");
-        assert!(two.contains("(\"ruler\", ruler::view),(\"zoom\", zoom::view)];"), "{two}");
-        assert!(two.contains("mod ruler;\nmod zoom;\n"), "{two}");
+        let one = add_view(empty, "ruler", "ruler").expect("added");
+        assert!(
+            one.contains("&[\n    (\"ruler\", ruler::view),\n];") && one.contains("mod ruler;\n"),
+            "{one}"
+        );
+        let two = add_view(&one, "bigzoom", "big_zoom").expect("added");
+        assert!(
+            two.contains("    (\"bigzoom\", big_zoom::view),\n    (\"ruler\", ruler::view),\n];"),
+            "{two}"
+        );
+        assert!(two.contains("mod big_zoom;\nmod ruler;\n"), "{two}");
+    }
+
+    #[test]
+    fn a_new_tag_names_what_it_uses() {
+        let text = spec(&TagName::parse("Ruler").expect("a name"), Kind::Object);
+        assert!(text.contains("use crate::spec::attr::about;") && text.contains("doc: about("), "{text}");
     }
 
     #[test]
@@ -166,6 +183,6 @@ mod tests {
         let read = |path: &str| std::fs::read_to_string(root.join(path)).expect("source file");
         assert!(add_module(&read("tags/src/lib.rs"), "pub mod", "zz_new").is_ok());
         assert!(add_spec(&read("tags/src/registry.rs"), "zz_new").is_ok());
-        assert!(add_view(&read("editor-ui/src/tags/mod.rs"), "zznew").is_ok());
+        assert!(add_view(&read("editor-ui/src/tags/mod.rs"), "zznew", "zz_new").is_ok());
     }
 }
