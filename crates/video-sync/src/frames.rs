@@ -52,6 +52,15 @@ impl FrameSource {
     }
 }
 
+/// How many frames a second has (FI-2).
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Rate {
+    /// All frames last alike, as exactly as the container's ticks can say.
+    Constant(FrameRate),
+    /// Frames per second of the longest, the middle and the shortest frame.
+    Variable { min: f64, median: f64, max: f64 },
+}
+
 #[derive(Clone, Debug, PartialEq)]
 enum Times {
     Constant { rate: FrameRate, count: u64 },
@@ -129,6 +138,39 @@ impl FrameIndex {
                 let equal = pts.windows(2).all(|w| w[1] - w[0] == step);
                 if equal { FrameRate::new(timescale.0, u32::try_from(step).ok()?) } else { None }
             }
+        }
+    }
+
+    /// The rate, or what it varies between. Times that are only rounded to ticks are constant: milliseconds are too
+    /// coarse for 30000/1001.
+    pub fn rate(&self) -> Rate {
+        let (timescale, pts, end) = match &self.times {
+            Times::Constant { rate, .. } => return Rate::Constant(*rate),
+            Times::Listed { timescale, pts, end } => (timescale, pts, *end),
+        };
+        if let Some(rate) = self.constant_rate() {
+            return Rate::Constant(rate);
+        }
+        let ticks = f64::from(timescale.0.max(1));
+        let mut steps: Vec<i64> = pts.windows(2).map(|w| w[1] - w[0]).filter(|step| *step > 0).collect();
+        let (Some(first), false) = (pts.first(), steps.is_empty()) else {
+            let lasts = pts.first().map_or(0, |first| end - first);
+            let alone = FrameRate::from_f64(ticks / lasts as f64);
+            return Rate::Constant(alone.unwrap_or(FrameRate::DEFAULT));
+        };
+        let mean = steps.iter().sum::<i64>() as f64 / steps.len() as f64;
+        let off = |(n, at): (usize, &i64)| ((at - first) as f64 - n as f64 * mean).abs();
+        if pts.iter().enumerate().all(|sample| off(sample) <= 1.5)
+            && let Some(rate) = FrameRate::from_frame_duration(Nanos((mean * 1e9 / ticks).round() as i64))
+        {
+            return Rate::Constant(rate);
+        }
+        steps.sort_unstable();
+        let fps = |step: i64| ticks / step as f64;
+        Rate::Variable {
+            min: fps(steps[steps.len() - 1]),
+            median: fps(steps[steps.len() / 2]),
+            max: fps(steps[0]),
         }
     }
 
