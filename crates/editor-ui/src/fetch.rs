@@ -71,6 +71,53 @@ pub async fn stream(
     cancel: &Cancel,
     mut chunk: impl FnMut(&[u8], Progress) -> Result<(), String>,
 ) -> Result<(), FetchError> {
+    read(url, None, cancel, |_| (), |piece, progress| chunk(piece, progress).map(|()| true)).await
+}
+
+/// What a server answered to the wish for a part of a file.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Part {
+    /// It does not serve parts: these are the bytes from the start.
+    pub whole: bool,
+    /// Length of the whole file, where the server says so (and lets pages of other origins see it).
+    pub length: Option<u64>,
+}
+
+/// Fetches bytes `start..end` of `url`. `chunk` gets the part's description with each piece and says whether to go on.
+/// A range behind the end is no error: there are no bytes in it.
+pub async fn part(
+    url: &str,
+    range: std::ops::Range<u64>,
+    cancel: &Cancel,
+    mut chunk: impl FnMut(&[u8], Part) -> bool,
+) -> Result<Part, FetchError> {
+    let seen = Cell::new(Part::default());
+    let outcome =
+        read(url, Some(range), cancel, |part| seen.set(part), |piece, _| Ok(chunk(piece, seen.get()))).await;
+    match outcome {
+        Err(FetchError::Status { status: 416, .. }) | Ok(()) => Ok(seen.get()),
+        Err(error) => Err(error),
+    }
+}
+
+/// What the headers say of a part.
+fn describe(answer: &Response) -> Part {
+    let header = |name: &str| answer.headers().get(name).ok().flatten();
+    if answer.status() == 206 || answer.status() == 416 {
+        // `bytes 0-99/1234`, `bytes */1234`, `bytes 0-99/*`
+        let length = header("content-range").and_then(|r| r.rsplit('/').next().and_then(|n| n.parse().ok()));
+        return Part { whole: false, length };
+    }
+    Part { whole: true, length: header("content-length").and_then(|l| l.parse().ok()) }
+}
+
+async fn read(
+    url: &str,
+    range: Option<std::ops::Range<u64>>,
+    cancel: &Cancel,
+    mut head: impl FnMut(Part),
+    mut chunk: impl FnMut(&[u8], Progress) -> Result<bool, String>,
+) -> Result<(), FetchError> {
     let network = || {
         if cancel.is_cancelled() {
             FetchError::Cancelled
@@ -83,8 +130,18 @@ pub async fn stream(
     if let Some(controller) = &cancel.0 {
         init.set_signal(Some(&controller.signal()));
     }
+    // A part has a signal of its own: reading may stop early without stopping what comes after.
+    let own = AbortController::new().ok().filter(|_| range.is_some());
+    if let Some(range) = &range {
+        let headers = web_sys::Headers::new().map_err(|_| network())?;
+        let bytes = format!("bytes={}-{}", range.start, range.end.saturating_sub(1));
+        headers.append("range", &bytes).map_err(|_| network())?;
+        init.set_headers(&headers);
+        init.set_signal(own.as_ref().map(AbortController::signal).as_ref());
+    }
     let answer = JsFuture::from(window.fetch_with_str_and_init(url, &init)).await.map_err(|_| network())?;
     let answer: Response = answer.dyn_into().map_err(|_| network())?;
+    head(describe(&answer));
     if !answer.ok() {
         let status = answer.status();
         return Err(FetchError::Status {
@@ -119,9 +176,19 @@ pub async fn stream(
         if progress.total.is_some_and(|t| progress.loaded > t) {
             progress.total = None;
         }
-        if let Err(text) = chunk(&bytes, progress) {
-            cancel.cancel();
-            return Err(FetchError::Content(text));
+        match chunk(&bytes, progress) {
+            Ok(true) if !cancel.is_cancelled() => {}
+            Ok(true) => return Err(FetchError::Cancelled),
+            Ok(false) => {
+                if let Some(own) = &own {
+                    own.abort();
+                }
+                return Ok(());
+            }
+            Err(text) => {
+                cancel.cancel();
+                return Err(FetchError::Content(text));
+            }
         }
     }
 }

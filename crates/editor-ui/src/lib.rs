@@ -8,6 +8,7 @@ pub mod context;
 pub mod css;
 pub mod fetch;
 pub mod frame;
+pub mod frame_index;
 pub mod html;
 mod html_quiet;
 pub mod icons;

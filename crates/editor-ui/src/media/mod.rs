@@ -15,6 +15,8 @@ mod old;
 mod running;
 mod video_frames;
 
+pub(crate) use video_frames::VideoFrames;
+
 pub use alignment::{Source, SourceGroup};
 pub use handle::MemberHandle;
 pub use old::{OldHub, Playhead, SeriesPort};

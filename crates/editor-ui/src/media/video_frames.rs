@@ -8,7 +8,7 @@ use web_sys::HtmlMediaElement;
 
 /// A frame that was put on screen.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub(super) struct Shown {
+pub(crate) struct Shown {
     /// Presentation time of the frame.
     pub media_time: Nanos,
     /// When it appears, in milliseconds of `performance.now()`.
@@ -18,7 +18,7 @@ pub(super) struct Shown {
 type OnFrame = Closure<dyn FnMut(f64, JsValue)>;
 
 /// Calls back for every frame that an element shows, until it is dropped.
-pub(super) struct VideoFrames {
+pub(crate) struct VideoFrames {
     element: HtmlMediaElement,
     pending: Rc<Cell<Option<f64>>>,
     _callback: Rc<RefCell<Option<OnFrame>>>,
