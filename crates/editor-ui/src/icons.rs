@@ -93,6 +93,22 @@ pub const WARNING: Glyph = Glyph(
 pub const INFO: Glyph = Glyph("<circle cx='12' cy='12' r='10'/><path d='M12 16v-4'/><path d='M12 8h.01'/>");
 pub const ERROR: Glyph = Glyph("<circle cx='12' cy='12' r='10'/><path d='m15 9-6 6'/><path d='m9 9 6 6'/>");
 pub const SERIES: Glyph = Glyph("<path d='M3 3v16a2 2 0 0 0 2 2h16'/><path d='m19 9-5 5-4-4-3 3'/>");
+pub const PLAY: Glyph = Glyph("<path d='m6 3 14 9-14 9z'/>");
+pub const PAUSE: Glyph = Glyph(
+    "<rect x='14' y='4' width='4' height='16' rx='1'/><rect x='6' y='4' width='4' height='16' rx='1'/>",
+);
+pub const STEP_BACK: Glyph = Glyph("<path d='m15 18-6-6 6-6'/>");
+pub const STEP_FORWARD: Glyph = Glyph("<path d='m9 18 6-6-6-6'/>");
+pub const SKIP_BACK: Glyph = Glyph("<path d='m19 20-10-8 10-8z'/><path d='M5 19V5'/>");
+pub const SKIP_FORWARD: Glyph = Glyph("<path d='m5 4 10 8-10 8z'/><path d='M19 5v14'/>");
+pub const LOOP: Glyph = Glyph(
+    "<path d='m17 2 4 4-4 4'/><path d='M3 11v-1a4 4 0 0 1 4-4h14'/><path d='m7 22-4-4 4-4'/><path d='M21 13v1a4 4 0 0 1-4 4H3'/>",
+);
+pub const KEYFRAME: Glyph = Glyph("<path d='m12 4 8 8-8 8-8-8z'/>");
+pub const LIFE_END: Glyph = Glyph("<path d='M3 12h12'/><path d='m11 8 4 4-4 4'/><path d='M20 5v14'/>");
+pub const VOLUME: Glyph = Glyph(
+    "<path d='M11 5 6 9H3v6h3l5 4z'/><path d='M15.5 8.5a5 5 0 0 1 0 7'/><path d='M18.5 5.5a9 9 0 0 1 0 13'/>",
+);
 pub const TIMELINE: Glyph =
     Glyph("<path d='M6 3v18'/><path d='M10 6h10'/><path d='M3 12h8'/><path d='M12 18h6'/>");
 pub const VIDEO: Glyph = Glyph(

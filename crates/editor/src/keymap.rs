@@ -86,8 +86,17 @@ commands! {
         "video:fastforward" "shift+ctrl+alt+right" => "Last frame";
         "video:hop-backward" "shift+alt+left" => "Some frames back";
         "video:hop-forward" "shift+alt+right" => "Some frames forward";
+        "video:keyframe-backward" "ctrl+alt+left" => "Previous keyframe or edge";
+        "video:keyframe-forward" "ctrl+alt+right" => "Next keyframe or edge";
         "video:frame-backward" "," => "One frame back";
         "video:frame-forward" "." => "One frame forward";
+        "video:frame-backward-large" "shift+," => "Ten frames back";
+        "video:frame-forward-large" "shift+." => "Ten frames forward";
+        "video:keyframe" "shift+k" => "Add or remove a keyframe of the selected box";
+        "video:life" "shift+e" => "End the selected box after this frame, or let it go on";
+        "video:loop" "l" => "Play the selected region; again: repeat it; again: stop";
+        "timeline:mark" "x" => "Begin or end a range at the playhead; held down, it ends when let go";
+        "media:goto" "g" => "Go to a frame or a time";
     }
     "Series" {
         "ts:pan-left" "left" => "Pan left by a tenth; with a region selected, move its left edge out";

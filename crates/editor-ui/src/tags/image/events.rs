@@ -35,7 +35,7 @@ fn modifiers(event: &MouseEvent, space: bool) -> Modifiers {
 }
 
 /// A pointer event as the tools see it.
-pub(super) fn pointer(event: &PointerEvent, stage: &Element, space: bool) -> Pointer {
+pub(in crate::tags) fn pointer(event: &PointerEvent, stage: &Element, space: bool) -> Pointer {
     let device = match event.pointer_type().as_str() {
         "touch" => Device::Touch,
         "pen" => Device::Pen,
@@ -45,7 +45,7 @@ pub(super) fn pointer(event: &PointerEvent, stage: &Element, space: bool) -> Poi
 }
 
 /// A mouse event that is no pointer event (`dblclick` in older browsers).
-pub(super) fn mouse(event: &MouseEvent, stage: &Element, space: bool) -> Pointer {
+pub(in crate::tags) fn mouse(event: &MouseEvent, stage: &Element, space: bool) -> Pointer {
     let button = match event.button() {
         1 => Button::Middle,
         2 => Button::Secondary,

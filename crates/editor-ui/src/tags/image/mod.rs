@@ -19,6 +19,8 @@ use crate::context::use_editor;
 use crate::fetch::{Cancel, Progress};
 use bars::{Pages, Slider, Status};
 use controller::Controller;
+/// DOM events and sizes as other pictures need them too.
+pub(in crate::tags) use events::{mouse, pointer};
 use leptos::html;
 use leptos::prelude::*;
 use load::Failure;
@@ -32,7 +34,7 @@ use tagloom_tags::NodeId;
 use tagloom_tags::image::tools::Input;
 use toolbar::{Toolbar, offer_commands};
 use wasm_bindgen::JsCast;
-use watch::Watch;
+pub(in crate::tags) use watch::Watch;
 use web_sys::{Element, PointerEvent};
 
 /// Neighbours that are loaded ahead, to either side.

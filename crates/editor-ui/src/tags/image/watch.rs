@@ -7,13 +7,13 @@ use web_sys::{Element, IntersectionObserver, ResizeObserver};
 type OnSight = Closure<dyn FnMut(js_sys::Array)>;
 
 /// Calls back when an element comes into sight, or changes its size, until it is dropped.
-pub(super) struct Watch {
+pub(in crate::tags) struct Watch {
     resize: Option<(ResizeObserver, Closure<dyn FnMut()>)>,
-    pub(super) sight: Option<(IntersectionObserver, OnSight)>,
+    pub(in crate::tags) sight: Option<(IntersectionObserver, OnSight)>,
 }
 
 impl Watch {
-    pub(super) fn new(
+    pub(in crate::tags) fn new(
         element: &Element,
         resized: impl FnMut() + 'static,
         mut seen: impl FnMut() + 'static,
