@@ -113,7 +113,7 @@ export async function startServer({ dataDir, port, args = [], env = {}, timeout 
 const TYPES = {
   ".html": "text/html; charset=utf-8", ".js": "text/javascript", ".mjs": "text/javascript",
   ".css": "text/css", ".wasm": "application/wasm", ".json": "application/json", ".csv": "text/csv",
-  ".png": "image/png", ".svg": "image/svg+xml", ".mp4": "video/mp4", ".xml": "application/xml",
+  ".png": "image/png", ".svg": "image/svg+xml", ".mp4": "video/mp4", ".mov": "video/quicktime", ".webm": "video/webm", ".xml": "application/xml",
 };
 
 /** The policy a careful host sets: the demo and the app must live with it. */
@@ -122,8 +122,8 @@ export const STRICT_CSP =
   "img-src 'self' data: blob:; media-src 'self' data: blob:; connect-src 'self'; font-src 'self'; " +
   "manifest-src 'self'; worker-src 'self' blob:; base-uri 'self'; form-action 'self'";
 
-/** A plain static host: files and byte ranges, the query ignored; `fallback` serves one page for unknown paths. */
-export async function serveStatic(folder, { fallback, headers = {} } = {}) {
+/** A plain static host: files and (unless told otherwise) byte ranges, the query ignored; `fallback` serves one page for unknown paths. */
+export async function serveStatic(folder, { fallback, headers = {}, ranges = true } = {}) {
   const server = createServer((request, response) => {
     const path = decodeURIComponent(new URL(request.url, "http://x").pathname);
     let file = join(folder, normalize(path));
@@ -137,9 +137,9 @@ export async function serveStatic(folder, { fallback, headers = {} } = {}) {
     const base = {
       ...headers,
       "Content-Type": TYPES[extname(file)] ?? "application/octet-stream",
-      "Accept-Ranges": "bytes",
+      ...(ranges && { "Accept-Ranges": "bytes" }),
     };
-    const range = /^bytes=(\d+)-(\d*)$/.exec(request.headers.range ?? "");
+    const range = ranges ? /^bytes=(\d+)-(\d*)$/.exec(request.headers.range ?? "") : null;
     const start = range ? Number(range[1]) : 0;
     const end = range?.[2] ? Math.min(Number(range[2]), size - 1) : size - 1;
     if (range && start >= size) {

@@ -83,12 +83,14 @@ enum Reader {
 pub struct IndexReader {
     bytes: Sparse,
     reader: Reader,
+    /// How it ended; asked again it says the same.
+    ended: Option<Step>,
 }
 
 impl IndexReader {
     /// `length` of the file in bytes, where it is known.
     pub fn new(length: Option<u64>) -> Self {
-        Self { bytes: Sparse::new(length), reader: Reader::Unknown }
+        Self { bytes: Sparse::new(length), reader: Reader::Unknown, ended: None }
     }
 
     /// Takes bytes that begin at `start`. An empty slice says that the file ends there.
@@ -103,12 +105,16 @@ impl IndexReader {
 
     /// Goes on as far as the bytes reach.
     pub fn step(&mut self) -> Step {
-        let result = self.advance();
-        match result {
-            Ok(index) => Step::Done(Box::new(index)),
-            Err(Stop::Need(range)) => Step::Need(range),
-            Err(Stop::Failed(error)) => Step::Failed(error),
+        if let Some(ended) = &self.ended {
+            return ended.clone();
         }
+        let step = match self.advance() {
+            Ok(index) => Step::Done(Box::new(index)),
+            Err(Stop::Need(range)) => return Step::Need(range),
+            Err(Stop::Failed(error)) => Step::Failed(error),
+        };
+        self.ended = Some(step.clone());
+        step
     }
 
     fn advance(&mut self) -> Result<VideoIndex, Stop> {

@@ -21,7 +21,10 @@ fn read_in(
     let (mut fetched, mut requests) = (0, 0);
     loop {
         match reader.step() {
-            Step::Done(index) => return (Ok(*index), fetched, requests),
+            Step::Done(index) => {
+                assert_eq!(reader.step(), Step::Done(index.clone()), "asked again it says the same");
+                return (Ok(*index), fetched, requests);
+            }
             Step::Failed(error) => return (Err(error), fetched, requests),
             Step::Need(range) => {
                 assert!(range.start < range.end, "an empty range was asked for");
