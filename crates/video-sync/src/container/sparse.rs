@@ -12,17 +12,24 @@ pub struct ByteRange {
 
 /// Small reads are rounded up to this: a request costs more than its bytes.
 const READ_AHEAD: u64 = 64 * 1024;
+/// Where one read follows the other, each asks for as much as came before it, up to this.
+const MOST_AHEAD: u64 = 4 * 1024 * 1024;
+
+/// Bytes that are forgotten together.
+const FORGET: usize = 1024 * 1024;
 
 /// Pieces in the order of their place, none of them touching.
 #[derive(Debug, Default)]
 pub(super) struct Sparse {
     pieces: Vec<(u64, Vec<u8>)>,
     length: Option<u64>,
+    /// Start and end of what was fed without a large gap, up to the newest bytes.
+    run: (u64, u64),
 }
 
 impl Sparse {
     pub fn new(length: Option<u64>) -> Self {
-        Self { pieces: Vec::new(), length }
+        Self { pieces: Vec::new(), length, run: (0, 0) }
     }
 
     pub fn length(&self) -> Option<u64> {
@@ -39,6 +46,8 @@ impl Sparse {
             self.length = Some(end);
             return;
         }
+        let end = start.saturating_add(bytes.len() as u64);
+        self.run = if self.goes_on(start) { (self.run.0, end.max(self.run.1)) } else { (start, end) };
         // What follows on from a piece is added to it; only the newest piece grows in practice.
         if let Some((at, piece)) =
             self.pieces.iter_mut().find(|(at, p)| *at <= start && start <= *at + p.len() as u64)
@@ -51,9 +60,23 @@ impl Sparse {
         }
     }
 
+    /// Whether a place continues the newest run; contents that are skipped make small gaps.
+    fn goes_on(&self, place: u64) -> bool {
+        (self.run.0..=self.run.1.saturating_add(READ_AHEAD)).contains(&place)
+    }
+
     /// Forgets what lies before a place that reading has passed.
     pub fn forget_before(&mut self, place: u64) {
-        self.pieces.retain(|(at, piece)| at + piece.len() as u64 > place);
+        self.pieces.retain_mut(|(at, piece)| {
+            let passed = usize::try_from(place.saturating_sub(*at)).unwrap_or(usize::MAX);
+            // Moving the rest to the front costs time, so only when much is gained.
+            if passed >= FORGET && passed >= piece.len() / 2 && passed < piece.len() {
+                piece.drain(..passed);
+                piece.shrink_to(piece.len() * 2);
+                *at = place;
+            }
+            passed < piece.len()
+        });
     }
 
     /// Bytes from `start`, as many as there are up to `count`; fewer only at the end of the file.
@@ -70,7 +93,8 @@ impl Sparse {
         };
         if have < end {
             // From where the bytes stop: what is there already is not fetched again.
-            let ahead = have.saturating_add(READ_AHEAD);
+            let came = if self.goes_on(have) { self.run.1 - self.run.0 } else { 0 };
+            let ahead = have.saturating_add(came.clamp(READ_AHEAD, MOST_AHEAD));
             let limit = self.length.unwrap_or(u64::MAX);
             return Err(Stop::Need(ByteRange { start: have, end: end.max(ahead).min(limit) }));
         }
@@ -105,6 +129,45 @@ mod tests {
         assert_eq!(sparse.at_most(10, 4), Ok(&[1, 2, 3, 4][..]));
         assert_eq!(sparse.at_most(999_999, 8), Err(Stop::Need(ByteRange { start: 999_999, end: 1_000_000 })));
         assert_eq!(sparse.at_most(2_000_000, 8), Ok(&[][..]));
+    }
+
+    #[test]
+    fn reading_on_and_on_takes_few_requests() {
+        let mut sparse = Sparse::new(Some(40_000_000));
+        let mut requests = 0;
+        for place in (0..40_000_000).step_by(5000) {
+            if let Err(Stop::Need(range)) = sparse.at_most(place, 12) {
+                requests += 1;
+                // As a network delivers it.
+                let mut at = range.start;
+                while at < range.end {
+                    let count = (range.end - at).min(16_384);
+                    sparse.feed(at, &vec![0; count as usize]);
+                    at += count;
+                }
+            }
+            sparse.forget_before(place);
+        }
+        assert!(requests < 40, "{requests}");
+        let far = Sparse { run: (0, 1_000_000), ..Sparse::new(None) };
+        assert_eq!(
+            far.at_most(9_000_000, 12),
+            Err(Stop::Need(ByteRange { start: 9_000_000, end: 9_000_000 + READ_AHEAD })),
+            "a leap starts small again"
+        );
+    }
+
+    /// A file without an index is read from end to end; only what is still to be looked at stays in memory.
+    #[test]
+    fn what_was_passed_is_forgotten() {
+        let mut sparse = Sparse::new(None);
+        for n in 0..64_u64 {
+            sparse.feed(n * 100_000, &[n as u8; 100_000]);
+            sparse.forget_before(n * 100_000 + 50_000);
+            assert!(sparse.pieces.iter().map(|(_, p)| p.len()).sum::<usize>() < 3 * FORGET);
+        }
+        assert_eq!(sparse.at_most(6_399_998, 2), Ok(&[63, 63][..]));
+        assert_eq!(sparse.at_most(6_350_001, 1), Ok(&[63][..]));
     }
 
     #[test]

@@ -7,7 +7,7 @@ fn fixtures() -> PathBuf {
     PathBuf::from(concat!(env!("CARGO_MANIFEST_DIR"), "/../../tests/fixtures/video"))
 }
 
-fn file(name: &str) -> Vec<u8> {
+pub(super) fn file(name: &str) -> Vec<u8> {
     std::fs::read(fixtures().join(name)).expect("a fixture")
 }
 
@@ -39,7 +39,7 @@ fn read_in(
     }
 }
 
-fn read(content: &[u8]) -> Result<VideoIndex, ContainerError> {
+pub(super) fn read(content: &[u8]) -> Result<VideoIndex, ContainerError> {
     read_in(content, usize::MAX, true).0
 }
 
@@ -160,7 +160,12 @@ fn creation_times_are_read() {
 }
 
 /// A movie box with the given tables and nothing else, as small as it can be.
-fn written(timescale: u32, stts: &[(u32, u32)], ctts: &[(u32, i32)], elst: &[(u32, i32)]) -> Vec<u8> {
+pub(super) fn written(
+    timescale: u32,
+    stts: &[(u32, u32)],
+    ctts: &[(u32, i32)],
+    elst: &[(u32, i32)],
+) -> Vec<u8> {
     fn boxed(kind: &[u8; 4], content: &[u8]) -> Vec<u8> {
         let mut out = (content.len() as u32 + 8).to_be_bytes().to_vec();
         out.extend_from_slice(kind);

@@ -1,6 +1,6 @@
 //! Edit lists: which part of a track is shown, and when (FI-3).
 
-use super::super::Sample;
+use super::super::{MAX_FRAMES, Sample};
 
 /// One entry of `elst`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -22,6 +22,8 @@ pub(super) fn apply(samples: &[Sample], edits: &[Edit], timescale: u32, movie_ti
     if edits.iter().all(|e| e.media_time < 0) {
         return shift(samples.to_vec(), edits, timescale, movie_timescale);
     }
+    let mut samples = samples.to_vec();
+    samples.sort_by_key(|s| s.pts);
     let mut shown = Vec::with_capacity(samples.len());
     let mut start = 0_i64;
     for edit in edits {
@@ -31,9 +33,14 @@ pub(super) fn apply(samples: &[Sample], edits: &[Edit], timescale: u32, movie_ti
             continue;
         }
         let end = if edit.duration == 0 { i64::MAX } else { edit.media_time.saturating_add(length) };
-        let inside = samples.iter().filter(|s| s.pts >= edit.media_time && s.pts < end);
-        shown.extend(inside.map(|s| Sample { pts: s.pts - edit.media_time + start, ..*s }));
+        let first = samples.partition_point(|s| s.pts < edit.media_time);
+        let inside = samples[first..].iter().take_while(|s| s.pts < end);
+        shown.extend(inside.map(|s| Sample { pts: (s.pts - edit.media_time).saturating_add(start), ..*s }));
         start = start.saturating_add(length);
+        // A list that repeats the track over and over is small, what it stands for is not.
+        if shown.len() > MAX_FRAMES {
+            break;
+        }
     }
     shown
 }

@@ -74,9 +74,10 @@ impl Fragments {
         }
         let first_flags = if given & 0x04 != 0 { Some(b.u32()?) } else { None };
         let fields = [0x100, 0x200, 0x400, 0x800].iter().filter(|bit| given & **bit != 0).count();
-        // Samples without fields of their own cost no bytes, so only sane numbers of them are believed.
-        let most = if fields == 0 { super::MAX_FRAMES } else { b.0.len() / (4 * fields) };
-        for index in 0..(count as usize).min(most) {
+        // Samples without fields of their own cost no bytes; one run too many is where reading stops.
+        let most = if fields == 0 { usize::MAX } else { b.0.len() / (4 * fields) };
+        let room = (super::MAX_FRAMES + 1).saturating_sub(self.samples.len());
+        for index in 0..(count as usize).min(most).min(room) {
             let duration = if given & 0x100 != 0 { b.u32()? } else { header.duration };
             if given & 0x200 != 0 {
                 b.u32()?;

@@ -88,6 +88,9 @@ impl Mp4Reader {
         } else {
             edits::apply(&movie.samples, &movie.edits, movie.timescale, movie.movie_timescale)
         };
+        if samples.len() > MAX_FRAMES {
+            return Err(ContainerError::TooLong(MAX_FRAMES).into());
+        }
         finish(ContainerKind::Mp4, crate::nanos::Timescale(movie.timescale), samples, movie.created, self.cut)
     }
 }

@@ -123,27 +123,36 @@ fn edit_list(content: &[u8]) -> Option<Vec<Edit>> {
     Some(edits)
 }
 
+/// How many samples have a size (`stsz`): all have the same, or as many as there are bytes for.
+fn stored_samples(content: &[u8]) -> Option<usize> {
+    let (_, mut b) = full(content)?;
+    let same = b.u32()? > 0;
+    let count = b.u32()? as usize;
+    Some(if same { count } else { count.min(b.0.len() / 4) })
+}
+
 /// Counts in tables are believed as far as there are bytes for them.
 fn samples(tables: &[u8]) -> Option<Vec<Sample>> {
     let mut samples: Vec<Sample> = Vec::new();
     let Some(stts) = child(tables, b"stts") else { return Some(samples) };
     let (_, mut b) = full(stts)?;
+    let stored = child(tables, b"stsz").and_then(stored_samples).unwrap_or(MAX_FRAMES + 1);
     let mut dts = 0_i64;
     for _ in 0..b.u32()? {
         let (Some(count), Some(duration)) = (b.u32(), b.u32()) else { break };
-        // One entry may claim four billion samples in eight bytes.
-        let room = (MAX_FRAMES + 1).saturating_sub(samples.len());
+        // One entry may claim four billion samples in eight bytes; those without data are not there.
+        let room = stored.min(MAX_FRAMES + 1).saturating_sub(samples.len());
         for _ in 0..(count as usize).min(room) {
             samples.push(Sample { pts: dts, duration: i64::from(duration), key: true });
             dts = dts.saturating_add(i64::from(duration));
         }
     }
     if let Some((_, mut b)) = child(tables, b"ctts").and_then(full) {
-        let mut at = 0;
+        let mut at = 0_usize;
         for _ in 0..b.u32()? {
             // Signed in both versions, as demuxers read them.
             let (Some(count), Some(offset)) = (b.u32(), b.i32()) else { break };
-            let until = samples.len().min(at + count as usize);
+            let until = samples.len().min(at.saturating_add(count as usize));
             for sample in &mut samples[at..until] {
                 sample.pts = sample.pts.saturating_add(i64::from(offset));
             }
