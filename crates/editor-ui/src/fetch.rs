@@ -1,5 +1,9 @@
 //! Fetching what a task names, with progress, cancel, and errors in words.
 
+mod body;
+
+pub use body::{Body, open};
+
 use std::cell::Cell;
 use std::rc::Rc;
 use wasm_bindgen::{JsCast, JsValue};

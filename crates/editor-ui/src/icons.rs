@@ -73,6 +73,11 @@ pub const TEXT: Glyph =
 pub const PENCIL: Glyph = Glyph(
     "<path d='M21.174 6.812a1 1 0 0 0-3.986-3.987L3.842 16.174a2 2 0 0 0-.5.83l-1.321 4.352a.5.5 0 0 0 .623.622l4.353-1.32a2 2 0 0 0 .83-.497z'/><path d='m15 5 4 4'/>",
 );
+pub const ZOOM_IN: Glyph = Glyph(
+    "<circle cx='11' cy='11' r='8'/><path d='m21 21-4.34-4.34'/><path d='M11 8v6'/><path d='M8 11h6'/>",
+);
+pub const ZOOM_OUT: Glyph =
+    Glyph("<circle cx='11' cy='11' r='8'/><path d='m21 21-4.34-4.34'/><path d='M8 11h6'/>");
 pub const SEARCH: Glyph = Glyph("<path d='m21 21-4.34-4.34'/><circle cx='11' cy='11' r='8'/>");
 pub const CHEVRON_DOWN: Glyph = Glyph("<path d='m6 9 6 6 6-6'/>");
 pub const CHEVRON_RIGHT: Glyph = Glyph("<path d='m9 18 6-6-6-6'/>");

@@ -111,6 +111,15 @@ commands! {
         "ts:zoom-out" "minus" => "Zoom out";
         "ts:home" "home" => "Go to the start";
         "ts:end" "end" => "Go to the end";
+        "ts:page-left" "pageup" => "One page left";
+        "ts:page-right" "pagedown" => "One page right";
+        "ts:fit" "shift+f" => "Show the whole series";
+        "ts:goto" "g" => "Go to a time, a date or a sample";
+        "ts:next-region" "n" => "Next region in time";
+        "ts:previous-region" "shift+n" => "Previous region in time";
+        "ts:play-region" "l" => "Play the selected region; again: over and over; again: stop";
+        "ts:instant" "i" => "Set an instant at the cursor";
+        "ts:boundary" "m" => "Begin a region at the cursor, or end it there";
     }
     "Screen" {
         "help:keys" "?" => "Show every key";
@@ -224,14 +233,14 @@ mod tests {
     #[test]
     fn overrides_replace_keys_and_unknown_names_are_told() {
         let overrides = json!({
-            "annotation:undo": "ctrl+q", "annotation:skip": null, "region:cycle": {"key": "n", "active": true}, "nope": "x"
+            "annotation:undo": "ctrl+q", "annotation:skip": null, "region:cycle": {"key": "j", "active": true}, "nope": "x"
         });
         let (map, problems) = Keymap::new(overrides.as_object().unwrap());
         let press = |key: &str, ctrl| KeyPress { key: key.into(), ctrl, ..KeyPress::default() };
         assert_eq!(map.find(&press("q", true)).collect::<Vec<_>>(), ["annotation:undo"]);
         assert_eq!(map.find(&press("z", true)).count(), 0);
         assert_eq!(map.find(&press(" ", true)).count(), 0);
-        assert_eq!(map.find(&press("n", false)).collect::<Vec<_>>(), ["region:cycle"]);
+        assert_eq!(map.find(&press("j", false)).collect::<Vec<_>>(), ["region:cycle"]);
         assert_eq!(problems.len(), 1);
     }
 }

@@ -9,11 +9,15 @@
 //! - `Cancel` at any time leaves everything as it was.
 //! - An empty series proposes nothing but cursor moves.
 
+mod overlap;
 mod scene;
+mod segment;
 
 use crate::axis::TimeAxis;
 
+pub use overlap::{Held, Overlap, OverlapEdit, Placed, place};
 pub use scene::{BrushRegion, BrushScene, Edge, Snap, Target};
+pub use segment::{SegmentEffect, SegmentEvent, SegmentTool, TAP_MS};
 
 /// Pixels a pointer has to travel before a press becomes a drag.
 pub const MIN_DRAG_PX: f64 = 4.0;

@@ -2,7 +2,11 @@
 //!
 //! Every column is as long as the axis. Missing values are NaN.
 
+use std::ops::Range;
+
 use crate::axis::TimeAxis;
+use crate::pyramid::{Extent, Pyramid};
+use crate::values::Values;
 
 /// One channel of data.
 #[derive(Clone, Debug, PartialEq)]
@@ -11,7 +15,39 @@ pub struct Column {
     pub name: String,
     /// Place in the file's header.
     pub header_index: usize,
-    pub values: Vec<f64>,
+    pub values: Values,
+    /// Over these values, built as they came.
+    pub pyramid: Pyramid,
+}
+
+impl Column {
+    pub fn new(name: impl Into<String>, header_index: usize) -> Self {
+        Self { name: name.into(), header_index, values: Values::default(), pyramid: Pyramid::default() }
+    }
+
+    /// With its values.
+    pub fn filled(mut self, values: impl IntoIterator<Item = f64>) -> Self {
+        values.into_iter().for_each(|v| self.push(v));
+        self.values.finish();
+        self
+    }
+
+    pub fn push(&mut self, value: f64) {
+        // An infinity is a gap in both.
+        let value = if value.is_finite() { value } else { f64::NAN };
+        self.values.push(value);
+        self.pyramid.push(value);
+    }
+
+    /// Minimum and maximum over samples; cut to the data.
+    pub fn extent(&self, samples: Range<usize>) -> Extent {
+        self.pyramid.extent(&self.values, samples)
+    }
+
+    /// Over the whole column.
+    pub fn whole(&self) -> Extent {
+        self.extent(0..self.values.len())
+    }
 }
 
 /// The loaded data of one TimeSeries tag.
@@ -85,9 +121,7 @@ mod tests {
 
     fn columns() -> Columns {
         let header: Vec<String> = ["time", "sensor_a", "sensor_b"].map(String::from).to_vec();
-        let columns = [1, 2]
-            .map(|i| Column { name: header[i].clone(), header_index: i, values: vec![0.0; 3] })
-            .to_vec();
+        let columns = [1, 2].map(|i| Column::new(&header[i], i).filled([0.0; 3])).to_vec();
         Columns { axis: TimeAxis::index(3, None), columns, header }
     }
 

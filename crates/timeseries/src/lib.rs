@@ -20,29 +20,32 @@ pub mod curve;
 mod display;
 pub mod load;
 mod number;
+mod overview;
 mod plot;
 mod pyramid;
 pub mod samples;
-mod series;
 mod ticks;
 mod time;
 mod value;
+mod values;
 mod window;
 
 pub use axis::{Native, TimeAxis, TimeUnit};
 pub use brush::{
-    BrushEffect, BrushEvent, BrushRegion, BrushScene, BrushTool, EDGE_TOLERANCE_PX, Edge, MIN_DRAG_PX,
-    Pointer, Snap, Target, nudge_edge,
+    BrushEffect, BrushEvent, BrushRegion, BrushScene, BrushTool, EDGE_TOLERANCE_PX, Edge, Held, MIN_DRAG_PX,
+    Overlap, OverlapEdit, Placed, Pointer, SegmentEffect, SegmentEvent, SegmentTool, Snap, TAP_MS, Target,
+    nudge_edge, place,
 };
 pub use columns::{Column, Columns};
 pub use curve::{Interpolation, PathCommand, Point};
 pub use display::{DurationDisplay, TimeDisplay};
 pub use load::{CsvLoader, LoadError, LoadOptions, Loaded, Notice, TimeSpec};
 pub use number::{NumberFormat, NumberFormatError};
+pub use overview::OverviewDrag;
 pub use plot::{Drawing, PixelColumn, PlotScale, YRange, query};
 pub use pyramid::{Extent, Pyramid};
-pub use series::{Series, Tracked};
-pub use ticks::{Tick, number_ticks, ticks};
+pub use ticks::{Tick, log_ticks, number_ticks, ticks};
 pub use time::{TimeFormat, TimeFormatError, parse_iso8601};
 pub use value::{RangeValue, RangeValueError, ValueCodec};
+pub use values::Values;
 pub use window::ViewWindow;

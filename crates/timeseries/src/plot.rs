@@ -7,8 +7,10 @@
 use std::ops::Range;
 
 use crate::axis::TimeAxis;
+use crate::columns::Column;
 use crate::curve::{self, Interpolation, PathCommand, Point};
-use crate::pyramid::{Extent, Pyramid};
+use crate::pyramid::Extent;
+use crate::values::Values;
 use crate::window::ViewWindow;
 
 /// What one pixel column shows. Columns without a sample are left out of a drawing.
@@ -35,14 +37,9 @@ pub enum Drawing {
     Columns { columns: Vec<PixelColumn>, lead: Option<usize>, trail: Option<usize> },
 }
 
-/// Decides how to draw `values` in `window` on a plot `width_px` wide. Points are used up to two per pixel.
-pub fn query(
-    axis: &TimeAxis,
-    values: &[f64],
-    pyramid: &Pyramid,
-    window: &ViewWindow,
-    width_px: u32,
-) -> Drawing {
+/// Decides how to draw `column` in `window` on a plot `width_px` wide. Points are used up to two per pixel.
+pub fn query(axis: &TimeAxis, column: &Column, window: &ViewWindow, width_px: u32) -> Drawing {
+    let values = &column.values;
     let visible = axis.indexes(window.start, window.end);
     let outer = visible.start.saturating_sub(1)..(visible.end + 1).min(values.len());
     let width_px = width_px.max(1);
@@ -60,8 +57,9 @@ pub fn query(
             lower_bound_from(axis, border, from, visible.end)
         };
         if to > from {
-            let Extent { min, max, has_gap } = pyramid.extent(values, from..to);
-            columns.push(PixelColumn { x, first: values[from], min, max, last: values[to - 1], has_gap });
+            let Extent { min, max, has_gap } = column.extent(from..to);
+            let (first, last) = (values.get(from), values.get(to - 1));
+            columns.push(PixelColumn { x, first, min, max, last, has_gap });
             from = to;
         }
     }
@@ -105,6 +103,14 @@ impl YRange {
         Self { min: extent.min - room, max: extent.min + room }
     }
 
+    /// The part of the range that a logarithmic axis can show: above zero, and at most six decades where the data go
+    /// down to zero.
+    pub fn logarithmic(self) -> Self {
+        let max = if self.max > 0.0 { self.max } else { 1.0 };
+        let min = if self.min > 0.0 { self.min } else { max / 1e6 };
+        if min < max { Self { min, max } } else { Self { min: max / 10.0, max: max * 10.0 } }
+    }
+
     /// The range that holds both: a MultiChannel's shared axis.
     pub fn union(self, other: Self) -> Self {
         Self { min: self.min.min(other.min), max: self.max.max(other.max) }
@@ -114,23 +120,22 @@ impl YRange {
     /// `data_range` (`min,max`, either side may be empty) taking precedence on its sides.
     pub fn resolve(
         axis: &TimeAxis,
-        values: &[f64],
-        pyramid: &Pyramid,
+        column: &Column,
         window: &ViewWindow,
         fixed_scale: bool,
         data_range: &str,
     ) -> Self {
         if fixed_scale {
-            return Self::around(pyramid.extent(values, 0..values.len()));
+            return Self::around(column.whole());
         }
         let visible = axis.indexes(window.start, window.end);
         // With no sample in view the neighbours decide, because the line between them is what is seen.
         let visible = if visible.is_empty() {
-            visible.start.saturating_sub(1)..(visible.end + 1).min(values.len())
+            visible.start.saturating_sub(1)..(visible.end + 1).min(column.values.len())
         } else {
             visible
         };
-        let auto = Self::around(pyramid.extent(values, visible));
+        let auto = Self::around(column.extent(visible));
         let (low, high) = parse_range(data_range);
         let range = Self { min: low.unwrap_or(auto.min), max: high.unwrap_or(auto.max) };
         match (low, high) {
@@ -156,6 +161,8 @@ pub(crate) fn parse_range(text: &str) -> (Option<f64>, Option<f64>) {
 pub struct PlotScale {
     pub window: ViewWindow,
     pub y: YRange,
+    /// The value axis is logarithmic; [`YRange::logarithmic`] gives a range for it.
+    pub log: bool,
     pub width_px: f64,
     pub height_px: f64,
 }
@@ -177,8 +184,17 @@ impl PlotScale {
         self.window.x_of(position, self.width_px)
     }
 
+    /// On a logarithmic axis zero and less lie on the lower border.
     pub fn y(&self, value: f64) -> f64 {
-        self.height_px - (value - self.y.min) / (self.y.max - self.y.min) * self.height_px
+        let share = if self.log {
+            if value <= 0.0 {
+                return self.height_px;
+            }
+            (value / self.y.min).ln() / (self.y.max / self.y.min).ln()
+        } else {
+            (value - self.y.min) / (self.y.max - self.y.min)
+        };
+        self.height_px - share * self.height_px
     }
 
     /// The line of one channel.
@@ -186,10 +202,10 @@ impl PlotScale {
         &self,
         drawing: &Drawing,
         axis: &TimeAxis,
-        values: &[f64],
+        values: &Values,
         interpolation: Interpolation,
     ) -> Vec<PathCommand> {
-        let point = |index: usize| Point { x: self.x(axis.position(index)), y: self.y(values[index]) };
+        let point = |index: usize| Point { x: self.x(axis.position(index)), y: self.y(values.get(index)) };
         match drawing {
             Drawing::Points(range) => {
                 let points: Vec<Point> = range.clone().filter(|i| *i < values.len()).map(point).collect();

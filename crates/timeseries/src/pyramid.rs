@@ -5,6 +5,8 @@
 
 use std::ops::Range;
 
+use crate::values::Values;
+
 /// Minimum and maximum of the numbers in a range, and whether a NaN was among them.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Extent {
@@ -45,7 +47,7 @@ impl Extent {
     }
 }
 
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, PartialEq)]
 struct Level {
     min: Vec<f64>,
     max: Vec<f64>,
@@ -69,7 +71,7 @@ impl Level {
 }
 
 /// Min/max levels over one column. The column itself stays outside and is passed to [`Pyramid::extent`].
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct Pyramid {
     fan_out: usize,
     len: usize,
@@ -91,9 +93,9 @@ impl Pyramid {
         Self { fan_out: fan_out.clamp(2, 16), len: 0, open: Extent::EMPTY, levels: Vec::new() }
     }
 
-    pub fn build(values: &[f64]) -> Self {
+    pub fn build(values: &Values) -> Self {
         let mut pyramid = Self::default();
-        pyramid.extend(values);
+        values.iter().for_each(|v| pyramid.push(v));
         pyramid
     }
 
@@ -103,10 +105,6 @@ impl Pyramid {
 
     pub fn is_empty(&self) -> bool {
         self.len == 0
-    }
-
-    pub fn extend(&mut self, values: &[f64]) {
-        values.iter().for_each(|v| self.push(*v));
     }
 
     pub fn push(&mut self, value: f64) {
@@ -131,7 +129,7 @@ impl Pyramid {
     }
 
     /// Extent of `values[range]`, where `values` is the column this pyramid was built from. Ranges are cut to the data.
-    pub fn extent(&self, values: &[f64], range: Range<usize>) -> Extent {
+    pub fn extent(&self, values: &Values, range: Range<usize>) -> Extent {
         let end = range.end.min(self.len).min(values.len());
         let mut start = range.start.min(end);
         let mut extent = Extent::EMPTY;
@@ -162,9 +160,9 @@ impl Pyramid {
     }
 
     /// Extent of a range whose ends are borders of `level` (`None`: the samples themselves).
-    fn part(&self, values: &[f64], level: Option<usize>, start: usize, end: usize) -> Extent {
+    fn part(&self, values: &Values, level: Option<usize>, start: usize, end: usize) -> Extent {
         match level {
-            None => Extent::of(&values[start..end]),
+            None => values.extent(start..end),
             Some(l) => {
                 let block = self.fan_out.pow(l as u32 + 1);
                 self.levels[l].merged(start / block..end / block)
@@ -186,26 +184,27 @@ mod tests {
             fan_out in 2usize..20,
         ) {
             let mut pyramid = Pyramid::new(fan_out);
-            pyramid.extend(&values);
+            let column: Values = values.iter().copied().collect();
+            values.iter().for_each(|v| pyramid.push(*v));
             for (a, b) in ranges {
                 let end = b.min(values.len());
                 let start = a.min(end);
-                prop_assert_eq!(pyramid.extent(&values, a..b), Extent::of(&values[start..end]));
+                prop_assert_eq!(pyramid.extent(&column, a..b), Extent::of(&values[start..end]));
             }
         }
     }
 
     #[test]
     fn an_all_gap_range_is_empty_and_says_so() {
-        let values = [f64::NAN; 40];
+        let values: Values = [f64::NAN; 40].into_iter().collect();
         let extent = Pyramid::build(&values).extent(&values, 0..40);
         assert!(extent.is_empty() && extent.has_gap);
-        assert!(Pyramid::default().extent(&[], 0..5).is_empty());
+        assert!(Pyramid::default().extent(&Values::default(), 0..5).is_empty());
     }
 
     #[test]
     fn memory_is_a_small_part_of_the_column() {
-        let pyramid = Pyramid::build(&vec![1.0; 100_000]);
+        let pyramid = Pyramid::build(&std::iter::repeat_n(1.0, 100_000).collect());
         let blocks: usize = pyramid.levels.iter().map(|l| l.min.len()).sum();
         assert!(blocks * 17 < 100_000 * 8 / 7, "{blocks}");
     }

@@ -68,6 +68,22 @@ pub fn number_ticks(start: f64, end: f64, count: usize) -> Vec<Tick> {
     out
 }
 
+/// Ticks of a logarithmic axis: powers of ten, with 2 and 5 between them where only few fit the range.
+pub fn log_ticks(start: f64, end: f64, count: usize) -> Vec<Tick> {
+    if !(start > 0.0 && end > start && end.is_finite()) {
+        return Vec::new();
+    }
+    let (low, high) = (start.log10().floor() as i32, end.log10().ceil() as i32);
+    let factors: &[f64] = if (high - low) as usize * 2 <= count.max(2) { &[1.0, 2.0, 5.0] } else { &[1.0] };
+    let every = ((high - low) as usize / count.max(1)).max(1);
+    (low..=high)
+        .step_by(every)
+        .flat_map(|power| factors.iter().map(move |f| f * 10f64.powi(power)))
+        .filter(|at| (start * (1.0 - 1e-9)..=end * (1.0 + 1e-9)).contains(at))
+        .map(|at| Tick { at, label: NumberFormat::GENERAL.format(at) })
+        .collect()
+}
+
 #[derive(Clone, Copy)]
 enum CalendarStep {
     Nanos(i64),
@@ -218,5 +234,16 @@ mod tests {
             prop_assert!(all.iter().all(|(ns, _)| (start..=end).contains(ns)));
             prop_assert!(all.len() <= count * 2 + 3, "{}", all.len());
         }
+    }
+
+    #[test]
+    fn logarithmic_ticks_are_powers_of_ten() {
+        let at = |a, b, n| log_ticks(a, b, n).iter().map(|t| t.at).collect::<Vec<_>>();
+        assert_eq!(at(1.0, 1000.0, 4), [1.0, 10.0, 100.0, 1000.0]);
+        assert_eq!(at(1.0, 10.0, 4), [1.0, 2.0, 5.0, 10.0]);
+        assert!(at(1e-3, 1e9, 4).len() <= 6);
+        assert!(
+            at(0.0, 5.0, 4).is_empty() && at(5.0, 5.0, 4).is_empty() && at(1.0, f64::INFINITY, 4).is_empty()
+        );
     }
 }

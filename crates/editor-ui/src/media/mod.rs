@@ -11,7 +11,6 @@
 mod alignment;
 mod driver;
 mod handle;
-mod old;
 mod running;
 mod video_frames;
 
@@ -19,7 +18,6 @@ pub(crate) use video_frames::VideoFrames;
 
 pub use alignment::{Source, SourceGroup};
 pub use handle::MemberHandle;
-pub use old::{OldHub, Playhead, SeriesPort};
 
 use leptos::prelude::{ArcRwSignal, on_cleanup};
 use running::{Running, SelectSeeks, Wishes};
@@ -103,7 +101,6 @@ struct Inner {
     aligned: RefCell<BTreeMap<String, Alignment>>,
     /// Grows when a member comes, goes, moves or is aligned anew.
     changed: ArcRwSignal<u64>,
-    old: OldHub,
 }
 
 /// All media and series of one editor. Clones are the same hub.
@@ -119,13 +116,7 @@ impl std::fmt::Debug for MediaHub {
 impl MediaHub {
     /// The tree that says which tags share a group; called when it changes.
     pub(crate) fn set_tree(&self, tree: Arc<Tree>) {
-        self.0.old.set_tree(tree.clone());
         *self.0.tree.borrow_mut() = Some(tree);
-    }
-
-    /// The hub of views that have not moved to members yet.
-    pub(crate) fn old(&self) -> OldHub {
-        self.0.old.clone()
     }
 
     /// Adds a member for as long as the calling view is mounted.
@@ -168,7 +159,6 @@ impl MediaHub {
 
     /// Registers a media element of a HyperText.
     pub fn register_embedded(&self, object: &str, element: HtmlMediaElement) {
-        self.0.old.register_embedded(object, element.clone());
         self.join(NewMember {
             object: object.to_owned(),
             kind: MemberKind::EmbeddedVideo,

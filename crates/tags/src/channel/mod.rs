@@ -46,6 +46,7 @@ const ATTRIBUTES: &[AttributeSpec] = &[
     flag("showAxis", "Show the time axis.").or("true"),
     flag("showYAxis", "Show the value axis.").or("true"),
     flag("fixedScale", "Scale the value axis over the whole series; as in TimeSeries when not given."),
+    one_of("scale", &["linear", "log"], "How the value axis is divided.").or("linear"),
 ];
 
 /// The description of `Channel`.

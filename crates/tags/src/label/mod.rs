@@ -24,6 +24,7 @@ const ATTRIBUTES: &[AttributeSpec] = &[
     text("html", "Caption with markup."),
     text("category", "Category number in COCO exports."),
     list("groupCanContain", "Labels whose regions may lie inside regions of this one in the region list."),
+    list("channels", "On a series: columns that regions of this label belong to and are drawn on."),
 ];
 
 /// The description of `Label`.

@@ -1,6 +1,6 @@
 //! `MultiChannel`: draws its channels over each other on one axis.
 
-use crate::spec::attr::{about, flag, number};
+use crate::spec::attr::{about, flag, number, one_of};
 use crate::spec::{AttributeSpec, TagKind, TagSpec};
 
 /// Attributes of the tag itself.
@@ -9,6 +9,7 @@ const ATTRIBUTES: &[AttributeSpec] = &[
     flag("showAxis", "Show the time axis.").or("true"),
     flag("showYAxis", "Show the value axis.").or("true"),
     flag("fixedScale", "Scale the value axis over the whole series; as in TimeSeries when not given."),
+    one_of("scale", &["linear", "log"], "How the value axis is divided.").or("linear"),
 ];
 
 /// The description of `MultiChannel`.

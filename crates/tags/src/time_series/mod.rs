@@ -1,6 +1,6 @@
 //! `TimeSeries`: shows numeric columns over a common axis; TimeSeriesLabels mark ranges and instants.
 
-use crate::spec::attr::{about, bound, color, css, flag, list, one_of, text};
+use crate::spec::attr::{about, bound, color, css, flag, list, number, one_of, text};
 use crate::spec::{AttributeGroup, AttributeSpec, TagSpec};
 
 /// Attributes of the tag itself.
@@ -21,6 +21,21 @@ const ATTRIBUTES: &[AttributeSpec] = &[
     text("sync", "Sync group, or the name of the tag to run in step with."),
     color("cursorColor", "Color of the playback cursor."),
     text("hotkey", "Accepted, no effect."),
+    one_of(
+        "timeUnit",
+        &["s", "ms", "us", "ns", "auto"],
+        "What one unit of a numeric time column is; `auto` guesses and says what it decided.",
+    ),
+    text("timeZone", "Zone of times that name none: an IANA name, an offset such as +02:00, or `local`.")
+        .or("UTC"),
+    number("sampleRate", "Samples per second of a series without a time column."),
+    one_of(
+        "snap",
+        &["sample", "frame", "region", "off"],
+        "What edges of regions snap to; holding Alt switches it off.",
+    )
+    .or("sample"),
+    one_of("follow", &["page", "center", "off"], "How the view follows the cursor while playing.").or("page"),
 ];
 
 /// The description of `TimeSeries`.

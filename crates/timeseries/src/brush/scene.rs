@@ -108,6 +108,11 @@ impl BrushScene<'_> {
         }
     }
 
+    /// Where an edge at `at` would snap to.
+    pub fn snap_to(&self, at: f64) -> f64 {
+        self.snapped(at, false, None)
+    }
+
     /// What a press at `at` would take: an edge of the selected region, another edge, the body of the selected region,
     /// or the plot.
     pub fn target(&self, at: f64) -> Target {

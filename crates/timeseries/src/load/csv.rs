@@ -107,8 +107,7 @@ fn lines(bytes: &[u8]) -> impl Iterator<Item = Line<'_>> {
 
 #[derive(Debug)]
 struct Target {
-    field: usize,
-    values: Vec<f64>,
+    column: Column,
     text: Option<(u64, String, Place)>,
 }
 
@@ -210,7 +209,7 @@ impl Body {
             times,
             targets: chosen
                 .into_iter()
-                .map(|field| Target { field, values: Vec::new(), text: None })
+                .map(|field| Target { column: Column::new(&header[field], field), text: None })
                 .collect(),
             header,
             ragged: None,
@@ -220,9 +219,6 @@ impl Body {
 
     fn reserve(&mut self, rows: usize) {
         self.times.reserve(rows);
-        for target in &mut self.targets {
-            target.values.reserve_exact(rows);
-        }
     }
 
     fn feed(&mut self, mut input: &[u8]) -> Result<(), LoadError> {
@@ -296,8 +292,8 @@ impl Body {
             return Ok(());
         }
         for target in &mut self.targets {
-            let bytes = get(target.field);
-            target.values.push(match Cell::read(bytes) {
+            let bytes = get(target.column.header_index);
+            target.column.push(match Cell::read(bytes) {
                 Cell::Number(value) => value,
                 Cell::Missing => f64::NAN,
                 Cell::Text => {
@@ -334,15 +330,16 @@ impl Body {
         }
         let mut columns = Vec::with_capacity(self.targets.len());
         for target in self.targets {
-            let name = self.header[target.field].clone();
+            let mut column = target.column;
             if let Some((count, text, place)) = target.text {
-                notices.push(Notice::TextInNumbers { column: name.clone(), count, text, place });
+                notices.push(Notice::TextInNumbers { column: column.name.clone(), count, text, place });
             }
-            let mut values = target.values;
+            column.values.finish();
             if let Some(order) = &order {
-                values = order.iter().map(|i| values[*i as usize]).collect();
+                column = Column::new(column.name, column.header_index)
+                    .filled(order.iter().map(|i| column.values.get(*i as usize)));
             }
-            columns.push(Column { name, header_index: target.field, values });
+            columns.push(column);
         }
         Ok(Loaded { columns: Columns { axis, columns, header: self.header }, codec, notices })
     }

@@ -92,7 +92,7 @@ pub fn load_json(value: &Value, options: &LoadOptions) -> Result<Loaded, LoadErr
                 notices.push(Notice::LengthDiffers { column: name.clone(), len, expected: rows });
             }
             let values = numbers(&name, arrays[field], &kept, &mut notices);
-            Column { name, header_index: field, values }
+            Column::new(name, field).filled(values)
         })
         .collect();
     Ok(Loaded { columns: Columns { axis, columns, header }, codec, notices })

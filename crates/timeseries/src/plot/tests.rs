@@ -15,6 +15,10 @@ fn series() -> impl Strategy<Value = (Vec<f64>, Vec<f64>)> {
         })
 }
 
+fn column(values: &[f64]) -> Column {
+    Column::new("v", 0).filled(values.iter().copied())
+}
+
 fn window(axis: &TimeAxis, at: f64, share: f64) -> ViewWindow {
     let mut window = ViewWindow::full(axis);
     let (low, high) = window.full_range();
@@ -28,7 +32,7 @@ proptest! {
     fn the_extremes_of_every_pixel_column_are_the_true_ones((times, values) in series(), at in 0.0f64..1.0, share in 0.01f64..1.0, width in 1u32..120) {
         let axis = TimeAxis::numbers(times.clone(), TimeUnit::Seconds);
         let window = window(&axis, at, share);
-        let Drawing::Columns { columns, .. } = query(&axis, &values, &Pyramid::build(&values), &window, width) else { return Ok(()) };
+        let Drawing::Columns { columns, .. } = query(&axis, &column(&values), &window, width) else { return Ok(()) };
         let mut expected = vec![(Extent::EMPTY, 0usize); width as usize];
         for (t, v) in times.iter().zip(&values) {
             if *t < window.start || *t > window.end { continue }
@@ -52,11 +56,11 @@ proptest! {
         let axis = TimeAxis::numbers(times, TimeUnit::Seconds);
         prop_assume!(axis.last() > axis.first());
         let window = window(&axis, at, 10f64.powf(-zoom));
-        let pyramid = Pyramid::build(&values);
-        let scale = PlotScale { window, y: YRange::resolve(&axis, &values, &pyramid, &window, false, ""), width_px: f64::from(width), height_px: 100.0 };
-        let drawing = query(&axis, &values, &pyramid, &window, width);
+        let column = column(&values);
+        let scale = PlotScale { window, log: false, y: YRange::resolve(&axis, &column, &window, false, ""), width_px: f64::from(width), height_px: 100.0 };
+        let drawing = query(&axis, &column, &window, width);
         for interpolation in [Interpolation::Step, Interpolation::Linear, Interpolation::MonotoneX] {
-            let path = scale.path(&drawing, &axis, &values, interpolation);
+            let path = scale.path(&drawing, &axis, &column.values, interpolation);
             // Zoomed between two samples there is still the line that joins them.
             prop_assert!(path.iter().any(|c| !matches!(c, PathCommand::MoveTo(_))));
             prop_assert!(path.iter().all(PathCommand::is_finite));
@@ -68,17 +72,18 @@ proptest! {
 fn a_gap_breaks_the_line_at_every_zoom() {
     let values: Vec<f64> = (0..1000).map(|i| if (400..600).contains(&i) { f64::NAN } else { 1.0 }).collect();
     let axis = TimeAxis::index(1000, None);
-    let pyramid = Pyramid::build(&values);
+    let column = column(&values);
     for width in [50, 2000] {
         let window = ViewWindow::full(&axis);
         let scale = PlotScale {
             window,
+            log: false,
             y: YRange { min: 0.0, max: 2.0 },
             width_px: f64::from(width),
             height_px: 10.0,
         };
-        let drawing = query(&axis, &values, &pyramid, &window, width);
-        let path = scale.path(&drawing, &axis, &values, Interpolation::Linear);
+        let drawing = query(&axis, &column, &window, width);
+        let path = scale.path(&drawing, &axis, &column.values, Interpolation::Linear);
         let moves = path.iter().filter(|c| matches!(c, PathCommand::MoveTo(_))).count();
         assert_eq!(moves, 2, "{width}");
         let gap = (scale.x(402.0), scale.x(597.0));
@@ -90,11 +95,11 @@ fn a_gap_breaks_the_line_at_every_zoom() {
 fn y_ranges() {
     let values = [0.0, 1.0, 5.0, -2.0, f64::NAN];
     let axis = TimeAxis::index(5, None);
-    let pyramid = Pyramid::build(&values);
+    let column = column(&values);
     let mut window = ViewWindow::full(&axis);
     window.set(0.0, 1.0);
     let range = |fixed, text| {
-        let r = YRange::resolve(&axis, &values, &pyramid, &window, fixed, text);
+        let r = YRange::resolve(&axis, &column, &window, fixed, text);
         (r.min, r.max)
     };
     assert_eq!(range(false, ""), (0.0, 1.0));
@@ -115,4 +120,18 @@ fn a_channel_may_pin_its_own_time_range() {
     let pinned = PlotScale::channel_window(shared, &axis, "10,20");
     assert_eq!((pinned.start, pinned.end), (10.0, 20.0));
     assert_eq!(PlotScale::channel_window(shared, &axis, "50,").end, 99.0);
+}
+
+#[test]
+fn a_logarithmic_axis_has_equal_decades_and_no_place_for_zero() {
+    let y = YRange { min: 1.0, max: 100.0 }.logarithmic();
+    let window = ViewWindow::full(&TimeAxis::index(2, None));
+    let scale = PlotScale { window, y, log: true, width_px: 10.0, height_px: 100.0 };
+    assert_eq!((scale.y(1.0), scale.y(10.0), scale.y(100.0)), (100.0, 50.0, 0.0));
+    assert_eq!((scale.y(0.0), scale.y(-5.0)), (100.0, 100.0));
+    assert!(scale.y(f64::NAN).is_nan());
+    for (min, max) in [(0.0, 5.0), (-3.0, -1.0), (2.0, 2.0), (-1.0, 0.0)] {
+        let y = YRange { min, max }.logarithmic();
+        assert!(y.min > 0.0 && y.max > y.min, "{min} {max}: {y:?}");
+    }
 }

@@ -1,102 +1,42 @@
 //! `TimeSeries`: loading its data, and the states around the plot.
 
 mod draw;
+mod keys;
+mod loading;
 mod model;
 mod plot;
+mod pointer;
+mod regions;
+mod screen;
 mod spec;
+mod stored;
+mod sync;
 
 use crate::context::use_editor;
-use crate::fetch::{Cancel, FetchError, Progress, stream};
+use crate::fetch::Cancel;
 use leptos::prelude::*;
+use loading::{Failure, Pace, load};
 use model::SeriesModel;
 use plot::Plot;
-use serde_json::Value;
 use spec::SeriesSpec;
 use std::cell::RefCell;
 use std::rc::Rc;
 use tagloom_editor::TreeNodes;
 use tagloom_tags::NodeId;
-use tagloom_timeseries::load::{load_body, load_json};
-use tagloom_timeseries::{CsvLoader, LoadError, Loaded};
 
 /// Shared between the views of one series.
 type Model = Rc<RefCell<SeriesModel>>;
 
 #[derive(Clone)]
 enum State {
-    Loading(Progress),
-    /// What went wrong, and whether sorting the rows would mend it.
-    Failed {
-        text: String,
-        can_sort: bool,
-    },
+    Loading(Pace),
+    Failed(Failure),
     Ready,
 }
 
 /// The view of a TimeSeries tag.
 pub(super) fn view(node: NodeId) -> AnyView {
     view! { <TimeSeries node/> }.into_any()
-}
-
-async fn load(
-    spec: &SeriesSpec,
-    value: &Value,
-    cancel: &Cancel,
-    progress: impl Fn(Progress),
-) -> Result<Loaded, (String, bool)> {
-    let failed = |e: LoadError| {
-        let can_sort = matches!(e, LoadError::Unsorted { .. });
-        (format!("{}: {e}", spec.name), can_sort)
-    };
-    if let Value::Object(_) = value {
-        return load_json(value, &spec.load).map_err(failed);
-    }
-    let Some(text) = value.as_str().filter(|t| !t.trim().is_empty()) else {
-        return Err((format!("{}: the field named by its value is missing in this task.", spec.name), false));
-    };
-    if spec.is_json || text.trim_start().starts_with('{') {
-        return load_body(text.as_bytes(), &spec.load).map_err(failed);
-    }
-    if text.contains('\n') {
-        return load_body(text.as_bytes(), &spec.load).map_err(failed);
-    }
-    // A body that begins with a brace may be an object of arrays, which cannot be read in pieces.
-    let mut csv: Option<CsvLoader> = None;
-    let mut whole: Vec<u8> = Vec::new();
-    let mut sort_error = false;
-    let result = stream(text, cancel, |piece, p| {
-        progress(p);
-        if let Some(loader) = &mut csv {
-            return loader.push(piece).map(|_| ()).map_err(|e| {
-                sort_error = matches!(e, LoadError::Unsorted { .. });
-                e.to_string()
-            });
-        }
-        whole.extend_from_slice(piece);
-        let start = whole.trim_ascii_start();
-        if start.first().is_some_and(|b| *b != b'{') {
-            let mut loader =
-                CsvLoader::new(tagloom_timeseries::LoadOptions { total_bytes: p.total, ..spec.load.clone() });
-            let pushed = loader.push(&whole);
-            csv = Some(loader);
-            whole = Vec::new();
-            return pushed.map(|_| ()).map_err(|e| {
-                sort_error = matches!(e, LoadError::Unsorted { .. });
-                e.to_string()
-            });
-        }
-        Ok(())
-    })
-    .await;
-    match result {
-        Ok(()) => {}
-        Err(FetchError::Content(text)) => return Err((format!("{}: {text}", spec.name), sort_error)),
-        Err(e) => return Err((format!("{}: {e}", spec.name), false)),
-    }
-    match csv {
-        Some(loader) => loader.finish().map_err(failed),
-        None => load_body(&whole, &spec.load).map_err(failed),
-    }
 }
 
 #[component]
@@ -107,7 +47,7 @@ fn TimeSeries(node: NodeId) -> impl IntoView {
         let node = tree.node(node);
         (SeriesSpec::read(tree, node), node.value.clone())
     });
-    let state = RwSignal::new(State::Loading(Progress::default()));
+    let state = RwSignal::new(State::Loading(Pace::default()));
     let notices = RwSignal::new(Vec::<(String, bool)>::new());
     let model: StoredValue<Option<Model>, LocalStorage> = StoredValue::new_local(None);
     let cancel: StoredValue<Cancel, LocalStorage> = StoredValue::new_local(Cancel::default());
@@ -122,10 +62,10 @@ fn TimeSeries(node: NodeId) -> impl IntoView {
             let value = value.clone();
             let fresh = Cancel::default();
             cancel.set_value(fresh.clone());
-            state.set(State::Loading(Progress::default()));
+            state.set(State::Loading(Pace::default()));
             leptos::task::spawn_local(async move {
-                let report = move |p: Progress| {
-                    let _ = state.try_set(State::Loading(p));
+                let report = move |pace: Pace| {
+                    let _ = state.try_set(State::Loading(pace));
                 };
                 let loaded = load(&spec, &value, &fresh, report).await;
                 match loaded {
@@ -137,8 +77,8 @@ fn TimeSeries(node: NodeId) -> impl IntoView {
                             let _ = state.try_set(State::Ready);
                         }
                     }
-                    Err((text, can_sort)) => {
-                        let _ = state.try_set(State::Failed { text, can_sort });
+                    Err(failure) => {
+                        let _ = state.try_set(State::Failed(failure));
                     }
                 }
             });
@@ -152,18 +92,23 @@ fn TimeSeries(node: NodeId) -> impl IntoView {
         }
     });
 
-    let loading = move |p: Progress| {
-        let share = p.total.filter(|t| *t > 0).map(|t| p.loaded as f64 / t as f64);
+    let pace = Memo::new(move |_| match state.get() {
+        State::Loading(pace) => pace,
+        _ => Pace::default(),
+    });
+    let loading = move || {
         view! {
             <div class="tl-series-state" role="status" style:min-height=format!("{height}px")>
-                <p>"Loading the series… " <span class="tl-num">{format!("{} kB", p.loaded / 1024)}</span></p>
-                <progress max="1" prop:value=share.unwrap_or_default()></progress>
-                <button type="button" class="tl-button" on:click=move |_| cancel.with_value(Cancel::cancel)>"Cancel"</button>
+                <p>"Loading the series… " <span class="tl-num">{move || how_far(&pace.get())}</span></p>
+                <progress max="1" prop:value=move || share(&pace.get())></progress>
+                // Room is kept, so that nothing jumps when it appears.
+                <button type="button" class="tl-button" style:visibility=move || hidden_before(1000.0, &pace.get())
+                    on:click=move |_| cancel.with_value(Cancel::cancel)>"Cancel"</button>
             </div>
         }
         .into_any()
     };
-    let failed = move |text: String, can_sort: bool| {
+    let failed = move |Failure { text, can_sort }: Failure| {
         let copy = text.clone();
         view! {
             <div class="tl-series-state tl-series-error" role="alert" style:min-height="120px">
@@ -184,19 +129,46 @@ fn TimeSeries(node: NodeId) -> impl IntoView {
         }
         .into_any()
     };
+    // Progress alone must not build the view anew: a button that is pressed would be gone.
+    let is_loading = Memo::new(move |_| matches!(state.get(), State::Loading(_)));
     view! {
         <section class="tl-series htx-timeseries" aria-label=format!("Time series {}", spec.name)>
-            {move || match state.get() {
-                State::Loading(p) => loading(p),
-                State::Failed { text, can_sort } => failed(text, can_sort),
-                State::Ready => match model.get_value() {
-                    Some(model) => view! { <Plot node model=SendModel(send_wrapper::SendWrapper::new(model))/> }.into_any(),
-                    None => ().into_any(),
-                },
+            {move || if is_loading.get() { loading() } else {
+                match state.get_untracked() {
+                    State::Loading(_) => ().into_any(),
+                    State::Failed(failure) => failed(failure),
+                    State::Ready => match model.get_value() {
+                        Some(model) => view! { <Plot model=SendModel(send_wrapper::SendWrapper::new(model))/> }.into_any(),
+                        None => ().into_any(),
+                    },
+                }
             }}
             <Notices notices/>
         </section>
     }
+}
+
+fn hidden_before(ms: f64, pace: &Pace) -> &'static str {
+    if pace.elapsed_ms < ms { "hidden" } else { "visible" }
+}
+
+fn share(pace: &Pace) -> Option<f64> {
+    let total = pace.progress.total.filter(|t| *t > 0)?;
+    Some(pace.progress.loaded as f64 / total as f64)
+}
+
+/// Bytes, of how many, and the rate.
+fn how_far(pace: &Pace) -> String {
+    let mb = |bytes: f64| format!("{:.1} MB", bytes / 1e6);
+    let loaded = pace.progress.loaded as f64;
+    let mut text = mb(loaded);
+    if let Some(total) = pace.progress.total {
+        text.push_str(&format!(" of {}", mb(total as f64)));
+    }
+    if pace.elapsed_ms > 500.0 {
+        text.push_str(&format!(" · {}/s", mb(loaded / pace.elapsed_ms * 1000.0)));
+    }
+    text
 }
 
 /// A model as a component property.

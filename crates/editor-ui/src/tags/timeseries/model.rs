@@ -4,10 +4,12 @@ use super::spec::SeriesSpec;
 use serde_json::{Map, Value};
 use std::sync::Arc;
 use tagloom_annotation_store::{Document, Geometry, Region, RegionId, SeriesRange};
+use tagloom_tags::Node;
 use tagloom_timeseries::{
-    BrushRegion, BrushScene, BrushTool, Columns, DurationDisplay, Extent, Loaded, Pyramid, RangeValue,
-    TimeDisplay, ValueCodec, ViewWindow,
+    BrushRegion, BrushScene, BrushTool, Columns, DurationDisplay, Held, Loaded, Native, Overlap, RangeValue,
+    SegmentTool, TimeDisplay, ValueCodec, ViewWindow,
 };
+use tagloom_video_sync::{GoTo, PlainNumber, parse_goto};
 
 /// How a region is drawn on the plot.
 #[derive(Clone, Debug, PartialEq)]
@@ -22,6 +24,45 @@ pub(super) struct PlotRegion {
     pub color: String,
     pub opacity: f64,
     pub caption: String,
+    /// The label set that it belongs to: the control of its first item.
+    pub control: String,
+    /// Columns that it is drawn on; empty is all.
+    pub channels: Vec<usize>,
+    /// What mirrored regions have in common (`meta.mirror`).
+    pub mirror: Option<String>,
+}
+
+/// What the labels of a region say about how it looks.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub(super) struct RegionLooks {
+    pub color: String,
+    pub opacity: f64,
+    pub caption: String,
+    /// The attribute `channels`, of the label or its control.
+    pub channels: String,
+}
+
+/// A region of another member of the sync group.
+#[derive(Clone, Debug, PartialEq)]
+pub(super) struct GuideBar {
+    pub start: f64,
+    pub end: f64,
+    pub color: String,
+}
+
+/// Where the frames of the joined video lie on the axis.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(super) struct FrameGrid {
+    /// Start of a frame.
+    pub origin: f64,
+    /// Length of a frame.
+    pub step: f64,
+}
+
+impl FrameGrid {
+    pub fn snap(&self, at: f64) -> f64 {
+        self.origin + ((at - self.origin) / self.step).round() * self.step
+    }
 }
 
 /// A draft or a region being changed.
@@ -36,7 +77,6 @@ pub(super) struct Draft {
 pub(super) struct SeriesModel {
     pub spec: SeriesSpec,
     pub columns: Columns,
-    pub pyramids: Vec<Pyramid>,
     pub codec: ValueCodec,
     pub time: TimeDisplay,
     pub duration: DurationDisplay,
@@ -46,6 +86,14 @@ pub(super) struct SeriesModel {
     pub regions: Vec<PlotRegion>,
     pub brush: BrushTool,
     pub draft: Option<Draft>,
+    /// Colour of the armed label.
+    pub draft_color: Option<String>,
+    /// Labelling while playing, and where the region being marked begins.
+    pub segment: SegmentTool,
+    pub marking: Option<f64>,
+    pub guides: Vec<GuideBar>,
+    pub shows_guides: bool,
+    pub frames: Option<FrameGrid>,
     /// A label is armed and the annotation can be edited.
     pub can_create: bool,
 }
@@ -54,7 +102,6 @@ impl SeriesModel {
     pub fn new(mut spec: SeriesSpec, loaded: Loaded) -> Self {
         let columns = loaded.columns;
         spec.with_all_columns(&columns);
-        let pyramids = columns.columns.iter().map(|c| Pyramid::build(&c.values)).collect();
         let (time, duration) = spec.displays(loaded.codec.format());
         let window = ViewWindow::initial(&columns.axis, &spec.overview_width);
         Self {
@@ -62,13 +109,18 @@ impl SeriesModel {
             time,
             duration,
             window,
-            pyramids,
             columns,
             cursor: None,
             hover: None,
             regions: Vec::new(),
             brush: BrushTool::default(),
             draft: None,
+            draft_color: None,
+            segment: SegmentTool::default(),
+            marking: None,
+            guides: Vec::new(),
+            shows_guides: true,
+            frames: None,
             can_create: false,
             spec,
         }
@@ -97,7 +149,7 @@ impl SeriesModel {
     }
 
     /// Reads the regions of this series again.
-    pub fn read_regions(&mut self, document: &Document, style: impl Fn(&Region) -> (String, f64, String)) {
+    pub fn read_regions(&mut self, document: &Document, style: impl Fn(&Region) -> RegionLooks) {
         let regions: Vec<Arc<Region>> = document.regions_of(&self.spec.name).cloned().collect();
         self.regions = regions
             .iter()
@@ -105,7 +157,7 @@ impl SeriesModel {
                 let Geometry::Series(range) = &region.geometry else { return None };
                 let (start, end, instant) = self.place(range)?;
                 let flags = document.flags(&region.id);
-                let (color, opacity, caption) = style(region);
+                let RegionLooks { color, opacity, caption, channels } = style(region);
                 Some(PlotRegion {
                     id: region.id.clone(),
                     start,
@@ -117,6 +169,9 @@ impl SeriesModel {
                     color,
                     opacity,
                     caption,
+                    control: region.items.first().map(|i| i.from_name.to_string()).unwrap_or_default(),
+                    channels: self.columns_named(&channels),
+                    mirror: region.meta.get("mirror").and_then(Value::as_str).map(str::to_owned),
                 })
             })
             .collect();
@@ -126,11 +181,43 @@ impl SeriesModel {
         }
     }
 
-    fn brush_regions(&self) -> Vec<BrushRegion> {
+    /// Places of the columns in a comma list; those that do not exist are left out, so that a region whose channels are
+    /// all unknown is still seen.
+    fn columns_named(&self, list: &str) -> Vec<usize> {
+        list.split(',').filter_map(|name| self.columns.find_index(name)).collect()
+    }
+
+    /// Whether a track shows one of these columns; no columns are all of them.
+    pub fn track_shows(&self, track: usize, channels: &[usize]) -> bool {
+        let lines = self.spec.tracks.get(track).map_or(&[][..], |t| &t.lines);
+        channels.is_empty()
+            || lines
+                .iter()
+                .any(|l| self.columns.find_index(&l.column).is_some_and(|at| channels.contains(&at)))
+    }
+
+    /// The other regions of a label set on these channels, as the overlap policy sees them.
+    pub fn held(&self, control: &str, channels: &[usize], without: Option<usize>) -> Vec<Held> {
+        let meet = |a: &[usize], b: &[usize]| a.is_empty() || b.is_empty() || a.iter().any(|c| b.contains(c));
         self.regions
             .iter()
             .enumerate()
-            .filter(|(_, r)| !r.hidden)
+            .filter(|(at, r)| Some(*at) != without && r.control == control && meet(&r.channels, channels))
+            .map(|(key, r)| Held {
+                key: key as u64,
+                start: r.start,
+                end: r.end,
+                instant: r.instant,
+                locked: r.locked,
+            })
+            .collect()
+    }
+
+    fn brush_regions(&self, track: Option<usize>) -> Vec<BrushRegion> {
+        self.regions
+            .iter()
+            .enumerate()
+            .filter(|(_, r)| !r.hidden && track.is_none_or(|t| self.track_shows(t, &r.channels)))
             .map(|(key, r)| BrushRegion {
                 key: key as u64,
                 start: r.start,
@@ -142,34 +229,62 @@ impl SeriesModel {
             .collect()
     }
 
-    /// Runs `f` with what the brush looks at.
-    pub fn with_scene<R>(&self, plot_width: f64, f: impl FnOnce(&BrushScene<'_>) -> R) -> R {
-        let regions = self.brush_regions();
+    /// Runs `f` with what the brush looks at, with the pointer over a track.
+    pub fn with_scene<R>(
+        &self,
+        plot_width: f64,
+        track: Option<usize>,
+        f: impl FnOnce(&BrushScene<'_>) -> R,
+    ) -> R {
+        let regions = self.brush_regions(track);
+        let frames = self.frames;
+        let snap_to_frame = move |at: f64| frames.map_or(at, |grid| grid.snap(at));
         f(&BrushScene {
             axis: &self.columns.axis,
             regions: &regions,
             snap: self.spec.snap,
             units_per_px: self.window.span() / plot_width.max(1.0),
             can_create: self.can_create,
-            frame_snap: None,
+            frame_snap: frames.is_some().then_some(&snap_to_frame),
         })
     }
 
-    /// Seconds since the first sample: the series' own time in a sync group.
-    pub fn seconds_of(&self, position: f64) -> f64 {
-        self.columns.axis.local_ns(position) as f64 / 1e9
-    }
-    pub fn position_at_seconds(&self, seconds: f64) -> f64 {
-        self.columns.axis.position_at_local((seconds * 1e9) as i64)
+    /// A range in words: ends, duration, samples, and frames where a video is joined.
+    pub fn describe(&self, start: f64, end: f64) -> String {
+        let axis = &self.columns.axis;
+        let ends = format!("{} – {}", self.time.format(axis, start), self.time.format(axis, end));
+        let samples = axis.indexes(start, end).len();
+        let mut text = format!("{ends} · {} · {samples} samples", self.duration.format(axis, start, end));
+        if let Some(grid) = self.frames.filter(|g| g.step > 0.0) {
+            text.push_str(&format!(" · {} frames", ((end - start) / grid.step).round()));
+        }
+        text
     }
 
-    /// The whole extent of a column.
-    pub fn extent(&self, column: usize) -> Extent {
-        match (self.columns.columns.get(column), self.pyramids.get(column)) {
-            (Some(c), Some(p)) => p.extent(&c.values, 0..c.values.len()),
-            _ => Extent::EMPTY,
+    /// Where the user wants to go: a number in the unit of the axis, `12.5s`, `1:02:03`, `#120` for a sample, or a date.
+    pub fn find_time(&self, text: &str) -> Option<f64> {
+        let (axis, text) = (&self.columns.axis, text.trim());
+        let plain = text.parse::<f64>().ok().filter(|v| v.is_finite() && !axis.is_dates());
+        if let Some(value) = plain {
+            return Some(axis.clamp(value));
         }
+        let as_date = |text: &str| match self.codec.read_time(&Value::String(text.to_owned()), "") {
+            Ok(Native::Date(ns)) => Some(axis.position_of(Native::Date(ns))),
+            _ => None,
+        };
+        let found = match parse_goto(text, PlainNumber::Seconds, None) {
+            Some(GoTo::Frame(sample)) => Some(axis.position(sample.0 as usize)),
+            Some(GoTo::Time(local)) => Some(axis.position_at_local(local.0)),
+            Some(GoTo::Date(date)) => as_date(&date),
+            None => as_date(text),
+        };
+        found.filter(|at| at.is_finite()).map(|at| axis.clamp(at))
     }
+}
+
+/// The overlap policy of a label set.
+pub(super) fn policy(control: Option<&Node>) -> Overlap {
+    control.and_then(|c| c.raw("overlap")).and_then(Overlap::from_attribute).unwrap_or_default()
 }
 
 #[cfg(test)]
@@ -206,14 +321,12 @@ mod tests {
         let results = json!([{"id":"A","from_name":"l","to_name":"ts","type":"timeserieslabels","origin":"manual",
             "value":{"start":"2020-03-20","end":"2020-03-25","instant":false,"timeserieslabels":["Run"]}}]);
         let document = Document::from_loaded(load(&results, &OpenSchema, ResultOptions::default()));
-        m.read_regions(&document, |_| ("red".into(), 0.9, "Run".into()));
+        m.read_regions(&document, |_| RegionLooks::default());
         assert_eq!(m.regions.len(), 1);
         let r = &m.regions[0];
         let again = m.geometry(r.start, r.end, r.instant);
         assert_eq!(again, document.region(&"A".into()).unwrap().geometry);
         assert_eq!(Value::from(document.serialize(&SaveOptions::default())), results);
-        assert_eq!(m.seconds_of(r.end), 5.0 * 86_400.0);
-        assert_eq!(m.position_at_seconds(86_400.0), m.columns.axis.position(1));
     }
 
     #[test]
@@ -222,8 +335,70 @@ mod tests {
         let results = json!([{"id":"A","from_name":"l","to_name":"ts","type":"timeserieslabels","origin":"manual",
             "value":{"start":"soon","end":"later","timeserieslabels":["Run"]}}]);
         let document = Document::from_loaded(load(&results, &OpenSchema, ResultOptions::default()));
-        m.read_regions(&document, |_| (String::new(), 1.0, String::new()));
+        m.read_regions(&document, |_| RegionLooks::default());
         assert!(m.regions.is_empty());
         assert_eq!(Value::from(document.serialize(&SaveOptions::default())), results);
+    }
+
+    fn with_regions(attributes: &str, channels: &str) -> SeriesModel {
+        let mut m = model(attributes, "t,a,b\n0,1,2\n1,3,4\n2,5,6\n3,7,8\n");
+        let region = |id: &str, start: f64, end: f64| {
+            json!({"id":id,"from_name":"l","to_name":"ts","type":"timeserieslabels","origin":"manual",
+                "value":{"start":start,"end":end,"instant":false,"timeserieslabels":["Run"]}})
+        };
+        let results = json!([region("A", 0.0, 1.0), region("B", 1.0, 3.0)]);
+        let document = Document::from_loaded(load(&results, &OpenSchema, ResultOptions::default()));
+        m.read_regions(&document, |region| RegionLooks {
+            channels: if region.id.as_str() == "A" { channels.to_owned() } else { String::new() },
+            ..RegionLooks::default()
+        });
+        m
+    }
+
+    #[test]
+    fn ls_3893_a_region_lies_on_its_channels_only() {
+        let m = with_regions("timeColumn=\"t\"", "B, unknown");
+        assert_eq!(m.regions[0].channels, [1]);
+        assert!(!m.track_shows(0, &m.regions[0].channels), "the first track shows column a alone");
+        assert!(m.track_shows(1, &m.regions[0].channels) && m.track_shows(0, &m.regions[1].channels));
+        let taken = |track| m.with_scene(100.0, Some(track), |scene| scene.regions.len());
+        assert_eq!((taken(0), taken(1)), (1, 2));
+        // On channel a there is nothing in the way.
+        assert_eq!(m.held("l", &[0], Some(1)).len(), 0);
+        assert_eq!(m.held("l", &[1], Some(1)).len(), 1);
+        assert_eq!(m.held("other", &[], None).len(), 0);
+    }
+
+    #[test]
+    fn channels_that_are_all_unknown_hide_nothing() {
+        assert_eq!(with_regions("timeColumn=\"t\"", "speed").regions[0].channels, [0usize; 0]);
+    }
+
+    #[test]
+    fn ls_1326_any_moment_is_reached_by_name() {
+        let m = with_regions("timeColumn=\"t\"", "");
+        assert_eq!(m.find_time("2"), Some(2.0));
+        assert_eq!(m.find_time(" 2.5s"), Some(2.5));
+        assert_eq!(m.find_time("#1"), Some(0.0), "samples are counted from one");
+        assert_eq!(m.find_time("0:01"), Some(1.0));
+        assert_eq!(m.find_time("999"), Some(3.0));
+        assert_eq!(m.find_time("soon"), None);
+        let dated = model(
+            "timeColumn=\"t\" timeFormat=\"%d.%m.%Y\"",
+            "t,a,b\n20.03.2020,1,2\n21.03.2020,3,4\n25.03.2020,5,6\n",
+        );
+        let second = dated.columns.axis.position(1);
+        for text in ["21.03.2020", "2020-03-21", "86400", "24:00:00", "#2"] {
+            assert_eq!(dated.find_time(text), Some(second), "{text}");
+        }
+    }
+
+    #[test]
+    fn a_range_is_told_with_the_frames_of_the_video() {
+        let mut m = with_regions("timeColumn=\"t\"", "");
+        assert_eq!(m.describe(1.0, 3.0), "1 – 3 · 2 · 3 samples");
+        m.frames = Some(FrameGrid { origin: 0.5, step: 0.25 });
+        assert_eq!(m.describe(1.0, 3.0), "1 – 3 · 2 · 3 samples · 8 frames");
+        assert_eq!(m.frames.map(|g| g.snap(1.1)), Some(1.0));
     }
 }

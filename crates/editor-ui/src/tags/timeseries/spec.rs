@@ -4,6 +4,7 @@ use tagloom_tags::{Node, Tree};
 use tagloom_timeseries::{
     Columns, DurationDisplay, Interpolation, LoadOptions, NumberFormat, Snap, TimeDisplay, TimeSpec,
 };
+use tagloom_video_sync::FollowMode;
 
 /// The series as configured.
 #[derive(Clone, Debug)]
@@ -17,10 +18,10 @@ pub(super) struct SeriesSpec {
     pub overview_width: String,
     pub cursor_color: Option<String>,
     pub snap: Snap,
-    /// Whether moving the window seeks; unset means the default of the joined medium.
-    pub pan_seeks: Option<bool>,
-    /// `start`, `none` or `center`.
-    pub select_seeks: String,
+    /// How the view follows the cursor.
+    pub follow: FollowMode,
+    /// The series that mirrored regions are shared with: those of the same `sync`.
+    pub group: String,
     pub tracks: Vec<TrackSpec>,
 }
 
@@ -31,6 +32,8 @@ pub(super) struct TrackSpec {
     pub show_axis: bool,
     pub show_y_axis: bool,
     pub fixed_scale: bool,
+    /// The value axis is logarithmic.
+    pub log: bool,
     pub lines: Vec<LineSpec>,
 }
 
@@ -98,8 +101,8 @@ impl SeriesSpec {
             overview_width: text(node, "overviewWidth"),
             cursor_color: color(node, "cursorColor"),
             snap: Snap::from_attribute(&text(node, "snap")).unwrap_or_default(),
-            pan_seeks: node.opt_bool("panSeeks"),
-            select_seeks: Some(text(node, "selectSeeks")).filter(|s| !s.is_empty()).unwrap_or("start".into()),
+            follow: FollowMode::from_attribute(&text(node, "follow")).unwrap_or_default(),
+            group: text(node, "sync"),
             tracks,
         }
     }
@@ -126,6 +129,7 @@ impl TrackSpec {
             show_axis: true,
             show_y_axis: true,
             fixed_scale: false,
+            log: false,
             lines: vec![LineSpec {
                 column: column.to_owned(),
                 legend: column.to_owned(),
@@ -174,6 +178,7 @@ fn track(node: &Node, fixed: bool, lines: Vec<LineSpec>) -> TrackSpec {
         show_axis: node.opt_bool("showAxis").unwrap_or(true),
         show_y_axis: node.opt_bool("showYAxis").unwrap_or(true),
         fixed_scale: node.opt_bool("fixedScale").unwrap_or(fixed),
+        log: text(node, "scale").eq_ignore_ascii_case("log"),
         lines,
     }
 }
@@ -186,8 +191,8 @@ fn line(node: &Node) -> LineSpec {
         column: text(node, "column"),
         legend: text(node, "legend"),
         units: text(node, "units"),
-        format: number_format(&text(node, "displayFormat")),
-        interpolation: text(node, "interpolation").parse().unwrap_or_default(),
+        format: number_format(node.str("displayFormat")),
+        interpolation: node.str("interpolation").parse().unwrap_or_default(),
         stroke_width: size("strokeWidth", 1.0),
         stroke_color: color(node, "strokeColor"),
         marker_size: size("markerSize", 0.0),
