@@ -24,6 +24,7 @@ export async function editorPage({ folders = ["video", "media"], serve } = {}) {
   writeFileSync(join(folder, "index.html"), PAGE);
   writeFileSync(join(folder, "boot.js"), BOOT);
   const host = await serveStatic(folder, serve);
+  let tasks = 0;
   return {
     url: host.url,
     folder,
@@ -32,7 +33,8 @@ export async function editorPage({ folders = ["video", "media"], serve } = {}) {
       writeFileSync(join(folder, name), content);
     },
     async open(page, { config, data, annotations = [], ...options }) {
-      const task = { id: 1, data, annotations };
+      // A task of its own each time: drafts of the one before stay in the browser.
+      const task = { id: (tasks += 1), data, annotations };
       writeFileSync(join(folder, "options.json"), JSON.stringify({ config, task, ...options }));
       await page.goto(`${host.url}/index.html`);
       await page.waitForFunction(() => window.ready);

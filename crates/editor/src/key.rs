@@ -94,6 +94,10 @@ impl KeyPress {
         if let Some(d) = digit {
             return Some(d.to_owned());
         }
+        // With shift these type other signs, on every layout another one.
+        if matches!(self.code.as_str(), "Comma" | "Period") {
+            return Some(self.code.to_lowercase());
+        }
         // A letter key's position only counts where a modifier has replaced its character.
         let letter = self.code.strip_prefix("Key").filter(|_| self.alt || !self.key.is_ascii());
         letter.map(str::to_ascii_lowercase)
@@ -137,6 +141,9 @@ mod tests {
         assert!(press(",", "Comma", "").matches(","));
         assert!(press("Enter", "Enter", "c").matches("ctrl+enter"));
         assert!(press(".", "Period", "a").matches("alt+."));
+        assert!(press(">", "Period", "s").matches("shift+period"));
+        assert!(press("<", "Comma", "s").matches("shift+comma"));
+        assert!(!press(".", "Period", "").matches("shift+period"));
     }
 
     #[test]

@@ -90,8 +90,8 @@ commands! {
         "video:keyframe-forward" "ctrl+alt+right" => "Next keyframe or edge";
         "video:frame-backward" "," => "One frame back";
         "video:frame-forward" "." => "One frame forward";
-        "video:frame-backward-large" "shift+," => "Ten frames back";
-        "video:frame-forward-large" "shift+." => "Ten frames forward";
+        "video:frame-backward-large" "shift+comma" => "Ten frames back";
+        "video:frame-forward-large" "shift+period" => "Ten frames forward";
         "video:keyframe" "shift+k" => "Add or remove a keyframe of the selected box";
         "video:life" "shift+e" => "End the selected box after this frame, or let it go on";
         "video:loop" "l" => "Play the selected region; again: repeat it; again: stop";

@@ -41,6 +41,8 @@ fn part(name: &str, mac: bool) -> String {
         ("down", _) => "↓",
         ("plus", _) => "+",
         ("minus", _) => "−",
+        ("comma", _) => ",",
+        ("period", _) => ".",
         ("home", _) => "Home",
         ("end", _) => "End",
         (other, _) => return other.to_uppercase(),
