@@ -220,10 +220,11 @@ impl Picture {
 
     pub fn input(&self, screen: &Rc<Screen>, input: Input) {
         // A box is drawn on a picture that stands still.
-        if matches!(input, Input::Down(_)) && screen.is_playing() && self.draws_or_hits(&input) {
-            if let Some(handle) = screen.handle() {
-                handle.pause();
-            }
+        if screen.is_playing()
+            && self.draws_or_hits(&input)
+            && let Some(handle) = screen.handle()
+        {
+            handle.pause();
         }
         self.sync(screen);
         let mut out = Vec::new();
