@@ -112,7 +112,9 @@ fn describe(answer: &Response) -> Part {
         let length = header("content-range").and_then(|r| r.rsplit('/').next().and_then(|n| n.parse().ok()));
         return Part { whole: false, length };
     }
-    Part { whole: true, length: header("content-length").and_then(|l| l.parse().ok()) }
+    // Of a compressed answer the header counts other bytes than those that arrive.
+    let plain = header("content-encoding").is_none();
+    Part { whole: true, length: header("content-length").filter(|_| plain).and_then(|l| l.parse().ok()) }
 }
 
 async fn read(
@@ -134,14 +136,11 @@ async fn read(
     if let Some(controller) = &cancel.0 {
         init.set_signal(Some(&controller.signal()));
     }
-    // A part has a signal of its own: reading may stop early without stopping what comes after.
-    let own = AbortController::new().ok().filter(|_| range.is_some());
     if let Some(range) = &range {
         let headers = web_sys::Headers::new().map_err(|_| network())?;
         let bytes = format!("bytes={}-{}", range.start, range.end.saturating_sub(1));
         headers.append("range", &bytes).map_err(|_| network())?;
         init.set_headers(&headers);
-        init.set_signal(own.as_ref().map(AbortController::signal).as_ref());
     }
     let answer = JsFuture::from(window.fetch_with_str_and_init(url, &init)).await.map_err(|_| network())?;
     let answer: Response = answer.dyn_into().map_err(|_| network())?;
@@ -184,9 +183,8 @@ async fn read(
             Ok(true) if !cancel.is_cancelled() => {}
             Ok(true) => return Err(FetchError::Cancelled),
             Ok(false) => {
-                if let Some(own) = &own {
-                    own.abort();
-                }
+                // Stops this answer only: `cancel` would stop what comes after as well.
+                let _ = JsFuture::from(reader.cancel()).await;
                 return Ok(());
             }
             Err(text) => {

@@ -1,11 +1,14 @@
 //! The frame index of a video in the browser: read from the container, else measured, declared or assumed (FI-4).
 //!
 //! Odd cases: a server that does not serve parts is read from the start, up to [`WHOLE_LIMIT`]; a file that this page may
-//! play but not read (CORS) is measured; a broken container falls back as well, and the reason is told.
+//! play but not read (CORS) is measured; a broken container falls back as well, and the reason is told. A long file whose
+//! frames are spread all over it is given up as soon as that shows, not after it was read.
 
+mod cost;
 mod measure;
 
 use crate::fetch::{self, Cancel, FetchError};
+use cost::Cost;
 use std::cell::RefCell;
 use tagloom_video_sync::container::{ByteRange, ContainerError, IndexReader, Step, VideoIndex};
 use tagloom_video_sync::{FrameIndex, FrameRate, Nanos, RateContradiction, contradiction};
@@ -13,9 +16,6 @@ use web_sys::HtmlVideoElement;
 
 /// Most bytes read from a server that serves only whole files.
 const WHOLE_LIMIT: u64 = 64 * 1024 * 1024;
-/// Most bytes and requests that an index may cost.
-const INDEX_LIMIT: u64 = 96 * 1024 * 1024;
-const MOST_REQUESTS: u32 = 600;
 
 /// What is known of a video's frames.
 #[derive(Clone, Debug)]
@@ -67,18 +67,17 @@ pub async fn read(url: &str, cancel: &Cancel) -> Result<VideoIndex, IndexError> 
 
 async fn fetch_index(url: &str, cancel: &Cancel) -> Result<VideoIndex, IndexError> {
     let mut reader = IndexReader::new(None);
-    let (mut read, mut requests) = (0_u64, 0_u32);
+    let mut cost = Cost::default();
     loop {
         let range = match reader.step() {
             Step::Done(index) => return Ok(*index),
             Step::Failed(error) => return Err(error.into()),
             Step::Need(range) => range,
         };
-        requests += 1;
-        if requests > MOST_REQUESTS || read > INDEX_LIMIT {
+        if cost.is_too_high(range.start, reader.length()) {
             return Err(IndexError::TooMuch);
         }
-        read += fetch_range(url, range, cancel, &mut reader).await?;
+        cost.add(fetch_range(url, range, cancel, &mut reader).await?);
     }
 }
 

@@ -1,15 +1,10 @@
 //! Files that lie about themselves: small ones that claim to be huge, and numbers at the edge of what fits.
 
-use super::tests::{file, read, written};
+use super::tests::{boxed, file, read, written};
 use super::*;
 
 fn place_of(content: &[u8], kind: &[u8; 4]) -> usize {
     content.windows(4).position(|w| w == kind).expect("the box is there") + 4
-}
-
-fn boxed(kind: &[u8; 4], content: &[u8]) -> Vec<u8> {
-    let size = content.len() as u32 + 8;
-    [&size.to_be_bytes(), &kind[..], content].concat()
 }
 
 fn words(words: &[u32]) -> Vec<u8> {

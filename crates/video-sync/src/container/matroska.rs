@@ -98,6 +98,7 @@ fn children(content: &[u8]) -> impl Iterator<Item = (u32, &[u8])> {
 
 impl MatroskaReader {
     pub fn advance(&mut self, bytes: &mut Sparse) -> Result<VideoIndex, Stop> {
+        bytes.read_on();
         loop {
             let start = bytes.at_most(self.at, HEAD)?;
             if start.is_empty() {

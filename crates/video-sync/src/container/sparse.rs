@@ -25,11 +25,12 @@ pub(super) struct Sparse {
     length: Option<u64>,
     /// Start and end of what was fed without a large gap, up to the newest bytes.
     run: (u64, u64),
+    reads_on: bool,
 }
 
 impl Sparse {
     pub fn new(length: Option<u64>) -> Self {
-        Self { pieces: Vec::new(), length, run: (0, 0) }
+        Self { pieces: Vec::new(), length, run: (0, 0), reads_on: false }
     }
 
     pub fn length(&self) -> Option<u64> {
@@ -65,6 +66,14 @@ impl Sparse {
         (self.run.0..=self.run.1.saturating_add(READ_AHEAD)).contains(&place)
     }
 
+    /// From now on the file is read from place to place, so that larger pieces are worth their bytes.
+    pub fn read_on(&mut self) {
+        if !self.reads_on {
+            self.reads_on = true;
+            self.run.0 = self.run.1;
+        }
+    }
+
     /// Forgets what lies before a place that reading has passed.
     pub fn forget_before(&mut self, place: u64) {
         self.pieces.retain_mut(|(at, piece)| {
@@ -93,7 +102,7 @@ impl Sparse {
         };
         if have < end {
             // From where the bytes stop: what is there already is not fetched again.
-            let came = if self.goes_on(have) { self.run.1 - self.run.0 } else { 0 };
+            let came = if self.reads_on && self.goes_on(have) { self.run.1 - self.run.0 } else { 0 };
             let ahead = have.saturating_add(came.clamp(READ_AHEAD, MOST_AHEAD));
             let limit = self.length.unwrap_or(u64::MAX);
             return Err(Stop::Need(ByteRange { start: have, end: end.max(ahead).min(limit) }));
@@ -134,6 +143,7 @@ mod tests {
     #[test]
     fn reading_on_and_on_takes_few_requests() {
         let mut sparse = Sparse::new(Some(40_000_000));
+        sparse.read_on();
         let mut requests = 0;
         for place in (0..40_000_000).step_by(5000) {
             if let Err(Stop::Need(range)) = sparse.at_most(place, 12) {
@@ -149,7 +159,7 @@ mod tests {
             sparse.forget_before(place);
         }
         assert!(requests < 40, "{requests}");
-        let far = Sparse { run: (0, 1_000_000), ..Sparse::new(None) };
+        let far = Sparse { run: (0, 1_000_000), reads_on: true, ..Sparse::new(None) };
         assert_eq!(
             far.at_most(9_000_000, 12),
             Err(Stop::Need(ByteRange { start: 9_000_000, end: 9_000_000 + READ_AHEAD })),

@@ -12,7 +12,7 @@ pub(super) fn file(name: &str) -> Vec<u8> {
 }
 
 /// Serves just what is asked for, at most `most` bytes at a time; also how many bytes and requests that took.
-fn read_in(
+pub(super) fn read_in(
     content: &[u8],
     most: usize,
     length_known: bool,
@@ -159,6 +159,11 @@ fn creation_times_are_read() {
     assert_eq!(read(&content).unwrap().created, Some(Nanos::from_secs(86_400.0)));
 }
 
+pub(super) fn boxed(kind: &[u8; 4], content: &[u8]) -> Vec<u8> {
+    let size = content.len() as u32 + 8;
+    [&size.to_be_bytes(), &kind[..], content].concat()
+}
+
 /// A movie box with the given tables and nothing else, as small as it can be.
 pub(super) fn written(
     timescale: u32,
@@ -166,12 +171,6 @@ pub(super) fn written(
     ctts: &[(u32, i32)],
     elst: &[(u32, i32)],
 ) -> Vec<u8> {
-    fn boxed(kind: &[u8; 4], content: &[u8]) -> Vec<u8> {
-        let mut out = (content.len() as u32 + 8).to_be_bytes().to_vec();
-        out.extend_from_slice(kind);
-        out.extend_from_slice(content);
-        out
-    }
     fn table<const N: usize>(rows: impl ExactSizeIterator<Item = [u32; N]>) -> Vec<u8> {
         let mut out = vec![0; 4];
         out.extend_from_slice(&(rows.len() as u32).to_be_bytes());

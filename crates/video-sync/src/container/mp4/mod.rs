@@ -1,5 +1,6 @@
 //! MP4 and MOV (ISO/IEC 14496-12): boxes at the top of the file, the movie, and fragments where it has some.
 
+mod condense;
 mod edits;
 mod fragment;
 mod movie;
@@ -8,6 +9,9 @@ use super::sparse::Sparse;
 use super::{ContainerError, ContainerKind, MAX_FRAMES, Sample, Stop, VideoIndex, finish};
 use movie::Movie;
 
+/// An index up to this is read at once; of a larger one only what is needed, which takes a few requests more. Tests go
+/// both ways with small files.
+const SMALL_INDEX: u64 = if cfg!(test) { 1500 } else { 512 * 1024 };
 /// An index larger than this is a size that lies.
 const MAX_INDEX: u64 = 512 * 1024 * 1024;
 
@@ -49,7 +53,12 @@ impl Mp4Reader {
             let place = self.at.saturating_add(header);
             match &kind {
                 b"moov" if self.movie.is_none() => {
-                    self.movie = Some(movie::read(whole(bytes, place, end)?, place)?);
+                    self.movie = Some(if end.saturating_sub(place) <= SMALL_INDEX {
+                        movie::read(whole(bytes, place, end)?, place)?
+                    } else {
+                        check_size(bytes, place, end)?;
+                        movie::read(&condense::condensed(bytes, place, end)?, place)?
+                    });
                 }
                 // The index is known and the pictures begin: it only remains to say whether they are all there.
                 b"mdat" if self.movie.as_ref().is_some_and(|m| !m.fragmented) => {
@@ -57,6 +66,7 @@ impl Mp4Reader {
                     break;
                 }
                 b"moof" => {
+                    bytes.read_on();
                     let content = match whole(bytes, place, end) {
                         Err(Stop::Failed(ContainerError::Truncated { .. })) if self.movie.is_some() => {
                             self.cut = true;
@@ -107,6 +117,12 @@ fn read_header(head: &[u8]) -> Option<([u8; 4], u64, u64)> {
 }
 
 fn whole(bytes: &Sparse, start: u64, end: u64) -> Result<&[u8], Stop> {
+    check_size(bytes, start, end)?;
+    bytes.exactly(start, end.saturating_sub(start) as usize)
+}
+
+/// Refuses boxes that go over the end of the file, and impossible ones.
+fn check_size(bytes: &Sparse, start: u64, end: u64) -> Result<(), Stop> {
     let size = end.saturating_sub(start);
     if size > MAX_INDEX && bytes.length().is_none_or(|length| length > MAX_INDEX) {
         return Err(ContainerError::Damaged { at: start, what: "an index of impossible size" }.into());
@@ -116,7 +132,7 @@ fn whole(bytes: &Sparse, start: u64, end: u64) -> Result<&[u8], Stop> {
     {
         return Err(ContainerError::Truncated { length }.into());
     }
-    bytes.exactly(start, size as usize)
+    Ok(())
 }
 
 /// The boxes inside a box; stops at one that does not fit.
