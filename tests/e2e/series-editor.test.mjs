@@ -295,3 +295,109 @@ test("a packed file is read as it comes; a broken one is named", async () => {
   await open(csv, { id: 8, data: { ts: url } }, { waits: false });
   await page.getByText("This gzip file is damaged or cut off").waitFor();
 });
+
+test("LS#5522 timeZone reads and shows the wall clock of a place; an unknown one is named", async () => {
+  const data = { time: ["2020-07-01 12:00", "2020-07-01 13:00", "2020-12-01 12:00"], a: [1, 2, 3] };
+  const series = (zone) => `<View><TimeSeries name="ts" value="$ts" valueType="json" timeColumn="time" overviewWidth="100%"
+    timeFormat="%Y-%m-%d %H:%M" timeDisplayFormat="date" timeZone="${zone}"><Channel column="a" height="80"/></TimeSeries></View>`;
+  const page = await open(series("Europe/Berlin"), { id: 9, data: { ts: data } });
+  const shown = await page.locator(".tl-series-readout").textContent();
+  assert.match(shown, /01 Jul 2020 12:00:00 \+02:00 – .*01 Dec 2020 12:00:00 \+01:00/);
+  await open(series("Mars/Base"), { id: 9, data: { ts: data } });
+  await page.getByText('timeZone "Mars/Base" is not known here').waitFor();
+});
+
+test("rows out of order are offered to be sorted; a file without rows says so", async () => {
+  const { page } = browser;
+  const csv = config().replace('valueType="json"', 'valueType="url"');
+  const serve = (body) => page.route("**/rows.csv", (route) => route.fulfill({ body, contentType: "text/csv" }));
+  await serve("time,a,b\n0,1,2\n5,3,4\n2,5,6\n");
+  await open(csv, { id: 8, data: { ts: `${host.url}/rows.csv` } }, { waits: false });
+  await page.getByText('line 4, column "time": time goes backwards, "2" comes after "5"').waitFor();
+  await page.getByRole("button", { name: "Sort the rows by time" }).click();
+  await page.locator(".tl-series-readout", { hasText: "0 – 5 · 3 of 3 samples" }).waitFor();
+  await page.unrouteAll();
+  await serve("time,a,b\n");
+  await open(csv, { id: 8, data: { ts: `${host.url}/rows.csv` } }, { waits: false });
+  await page.getByText("there is a header (time, a, b) but no row").waitFor();
+});
+
+test("a slow file shows how far it is and can be cancelled after a second", async () => {
+  const { createServer } = await import("node:http");
+  const server = createServer((_, response) => {
+    response.writeHead(200, { "Access-Control-Allow-Origin": "*", "Content-Length": "1000000" });
+    response.write("time,a,b\n");
+    let n = 0;
+    const timer = setInterval(() => response.write(`${n++},1,2\n`.repeat(1)), 120);
+    response.on("close", () => clearInterval(timer));
+  });
+  await new Promise((done) => server.listen(0, "127.0.0.1", done));
+  const csv = config().replace('valueType="json"', 'valueType="url"');
+  const url = `http://127.0.0.1:${server.address().port}/slow.csv`;
+  const page = await open(csv, { id: 8, data: { ts: url } }, { waits: false });
+  await page.getByText("of 1.0 MB").waitFor();
+  await page.getByRole("button", { name: "Cancel" }).click();
+  await page.getByText("Loading was cancelled").waitFor();
+  await page.getByRole("button", { name: "Try again" }).waitFor();
+  server.closeAllConnections();
+  server.close();
+});
+
+test("LS#7124 a label's key held while the video plays takes what passes; taps are boundaries; L loops a region", async () => {
+  const { readFileSync } = await import("node:fs");
+  const { join } = await import("node:path");
+  const { FIXTURES } = await import("./harness.mjs");
+  const { page } = browser;
+  const body = readFileSync(join(FIXTURES, "video/25.mp4"));
+  await page.route("**/clip.mp4", (route) => route.fulfill({ body, contentType: "video/mp4", headers: { "Accept-Ranges": "bytes" } }));
+  const xml = `<View>
+    <TimeSeriesLabels name="l" toName="ts" overlap="split"><Label value="Good"/><Label value="Bad"/></TimeSeriesLabels>
+    <Video name="v" value="$v" sync="g" height="120"/>
+    <TimeSeries name="ts" value="$ts" valueType="json" timeColumn="time" timeUnit="ms" overviewWidth="100%" sync="g">
+      <Channel column="a" height="80"/></TimeSeries></View>`;
+  await open(xml, { id: 10, data: { v: `${host.url}/clip.mp4`, ts: { time: DATA.time, a: DATA.a } } });
+  await page.waitForFunction(() => {
+    const find = (root) => {
+      for (const e of root.querySelectorAll("*")) {
+        if (e.tagName === "VIDEO") return e;
+        const inner = e.shadowRoot && find(e.shadowRoot);
+        if (inner) return inner;
+      }
+      return null;
+    };
+    globalThis.video = find(document);
+    return globalThis.video?.readyState >= 2;
+  });
+  // Slowly, so that what is pressed lies inside of the second that the series is long.
+  await page.evaluate(() => {
+    globalThis.video.muted = true;
+    globalThis.video.playbackRate = 0.25;
+  });
+  await page.keyboard.press("Control+Alt+ ");
+  await page.waitForFunction(() => !globalThis.video.paused && globalThis.video.currentTime > 0.05);
+  await page.keyboard.down("1");
+  await page.waitForFunction(() => globalThis.video.currentTime > 0.3);
+  await page.keyboard.up("1");
+  await regionRows(page).first().waitFor();
+  await page.keyboard.press("2");
+  await page.waitForFunction(() => globalThis.video.currentTime > 0.55);
+  await page.keyboard.press("2");
+  await regionRows(page).nth(1).waitFor();
+  await page.evaluate(() => globalThis.video.pause());
+  const [good, bad] = await regions(page);
+  assert.equal(good[2], "Good");
+  assert.equal(bad[2], "Bad");
+  assert.ok(good[1] - good[0] > 100 && bad[1] - bad[0] > 100, JSON.stringify([good, bad]));
+  assert.ok(good[1] <= bad[0], "no overlap");
+  await regionRows(page).nth(1).click();
+  await page.waitForFunction((start) => Math.abs(globalThis.video.currentTime * 1000 - start) < 60, bad[0]);
+  await page.keyboard.press("l");
+  await page.keyboard.press("l");
+  await page.waitForFunction(() => !globalThis.video.paused);
+  // Round and round: it is still inside after twice its length.
+  await page.waitForTimeout(((bad[1] - bad[0]) / 0.25) * 2);
+  const now = await page.evaluate(() => globalThis.video.currentTime * 1000);
+  assert.ok(now >= bad[0] - 60 && now <= bad[1] + 60, `${now} in ${bad}`);
+  await page.keyboard.press("l");
+  await page.waitForFunction(() => globalThis.video.paused);
+});

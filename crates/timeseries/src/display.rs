@@ -5,12 +5,12 @@
 
 use crate::axis::{Native, TimeAxis};
 use crate::number::NumberFormat;
-use crate::time::TimeFormat;
+use crate::time::{TimeFormat, Zone};
 
 #[derive(Clone, Debug, PartialEq)]
 enum Style {
-    /// `date`: a full UTC date.
-    Date,
+    /// `date`: a full date, in UTC or the series' zone.
+    Date(Option<Zone>),
     Strftime(TimeFormat),
     Number(NumberFormat),
     /// No format given: the stored form.
@@ -26,17 +26,20 @@ impl TimeDisplay {
     /// when `display` is empty.
     pub fn new(display: &str, value_format: Option<&TimeFormat>) -> Self {
         let display = display.trim();
+        let zone = value_format.and_then(TimeFormat::zone);
+        let date = || Style::Date(zone.cloned());
+        let strftime = |format: TimeFormat| Style::Strftime(format.in_zone(zone));
         Self(match display {
             "" => Style::Plain(value_format.cloned()),
-            "date" => Style::Date,
+            "date" => date(),
             text if text.contains('%') && value_format.is_some() => {
-                text.parse().map_or(Style::Date, Style::Strftime)
+                text.parse().map_or_else(|_| date(), strftime)
             }
             // Any word makes it a date.
-            text if text.starts_with(|c: char| c.is_ascii_alphabetic()) => Style::Date,
+            text if text.starts_with(|c: char| c.is_ascii_alphabetic()) => date(),
             text => match (text.parse::<NumberFormat>(), text.parse::<TimeFormat>()) {
                 (Ok(format), _) if value_format.is_none() => Style::Number(format),
-                (_, Ok(format)) if text.contains('%') => Style::Strftime(format),
+                (_, Ok(format)) if text.contains('%') => strftime(format),
                 _ => Style::Plain(value_format.cloned()),
             },
         })
@@ -57,7 +60,7 @@ impl TimeDisplay {
 
     pub fn format(&self, axis: &TimeAxis, position: f64) -> String {
         match &self.0 {
-            Style::Date => utc_string(axis.epoch_ns(position)),
+            Style::Date(zone) => date_string(axis.epoch_ns(position), zone.as_ref()),
             Style::Strftime(format) => format.format(axis.epoch_ns(position)),
             Style::Number(format) => match axis.native_at(position) {
                 Native::Number(value) => format.format(value),
@@ -77,10 +80,19 @@ pub(crate) fn plain_number(value: f64) -> String {
     NumberFormat::GENERAL.format(value)
 }
 
-fn utc_string(ns: i64) -> String {
-    let pattern =
-        if ns % 1_000_000_000 == 0 { "%a, %d %b %Y %H:%M:%S GMT" } else { "%a, %d %b %Y %H:%M:%S.%L GMT" };
-    pattern.parse::<TimeFormat>().map_or_else(|_| ns.to_string(), |f| f.format_exact(ns))
+fn date_string(ns: i64, zone: Option<&Zone>) -> String {
+    let fraction = if ns % 1_000_000_000 == 0 { "" } else { ".%L" };
+    let suffix = zone.map_or_else(
+        || " GMT".to_owned(),
+        |zone| {
+            let minutes = zone.offset_ns(ns) / 60_000_000_000;
+            let sign = if minutes < 0 { '-' } else { '+' };
+            format!(" {sign}{:02}:{:02}", minutes.abs() / 60, minutes.abs() % 60)
+        },
+    );
+    let pattern = format!("%a, %d %b %Y %H:%M:%S{fraction}");
+    let text = pattern.parse::<TimeFormat>().map(|f| f.in_zone(zone).format_exact(ns));
+    text.map_or_else(|_| ns.to_string(), |text| text + &suffix)
 }
 
 fn iso_string(ns: i64) -> String {

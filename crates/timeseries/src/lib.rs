@@ -45,7 +45,7 @@ pub use overview::OverviewDrag;
 pub use plot::{Drawing, PixelColumn, PlotScale, YRange, query};
 pub use pyramid::{Extent, Pyramid};
 pub use ticks::{Tick, log_ticks, number_ticks, ticks};
-pub use time::{TimeFormat, TimeFormatError, parse_iso8601};
+pub use time::{TimeFormat, TimeFormatError, Zone, parse_iso8601};
 pub use value::{RangeValue, RangeValueError, ValueCodec};
 pub use values::Values;
 pub use window::ViewWindow;

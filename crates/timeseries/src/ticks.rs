@@ -4,8 +4,8 @@
 
 use crate::axis::TimeAxis;
 use crate::number::NumberFormat;
-use crate::time::TimeFormat;
 use crate::time::calendar::{Civil, NS_PER_SEC, civil_from_days, days_from_civil, days_in_month};
+use crate::time::{TimeFormat, Zone};
 
 #[derive(Clone, Debug, PartialEq)]
 pub struct Tick {
@@ -15,16 +15,24 @@ pub struct Tick {
 }
 
 /// Ticks for `start..=end` of a time axis, about `count` of them.
-pub fn ticks(axis: &TimeAxis, start: f64, end: f64, count: usize) -> Vec<Tick> {
+/// Those of dates are round on the clock of `zone`, or UTC.
+pub fn ticks(axis: &TimeAxis, start: f64, end: f64, count: usize, zone: Option<&Zone>) -> Vec<Tick> {
     if !axis.is_dates() {
         return number_ticks(start, end, count);
     }
     if start >= end || start.is_nan() || end.is_nan() {
         return Vec::new();
     }
-    date_ticks(axis.epoch_ns(start), axis.epoch_ns(end), count)
+    let local = |at: f64| {
+        let ns = axis.epoch_ns(at);
+        zone.map_or(ns, |zone| zone.local(ns))
+    };
+    date_ticks(local(start), local(end), count)
         .into_iter()
-        .map(|(ns, label)| Tick { at: axis.position_at_epoch(ns), label })
+        .map(|(ns, label)| {
+            let utc = zone.map_or(ns, |zone| zone.utc(ns));
+            Tick { at: axis.position_at_epoch(utc), label }
+        })
         .collect()
 }
 
@@ -184,7 +192,7 @@ mod tests {
 
     fn dates(start: &str, end: &str, count: usize) -> Vec<String> {
         let axis = TimeAxis::dates(vec![parse_iso8601(start).unwrap(), parse_iso8601(end).unwrap()]);
-        ticks(&axis, axis.first().unwrap(), axis.last().unwrap(), count)
+        ticks(&axis, axis.first().unwrap(), axis.last().unwrap(), count, None)
             .into_iter()
             .map(|t| t.label)
             .collect()

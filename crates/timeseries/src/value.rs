@@ -6,7 +6,7 @@
 use serde_json::{Map, Number, Value};
 
 use crate::axis::{Native, TimeAxis};
-use crate::time::{TimeFormat, parse_iso8601};
+use crate::time::{TimeFormat, parse_iso8601_in};
 
 /// A region in exact times.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -62,8 +62,10 @@ impl ValueCodec {
             (Some(format), Native::Date(ns)) if self.exact => Value::String(format.format_exact(ns)),
             (Some(format), Native::Date(ns)) => {
                 let step = format.precision_ns();
-                let rounded = ns.saturating_add(step / 2).div_euclid(step) * step;
-                Value::String(format.format(rounded))
+                // Whole days, say, are those of the format's own clock.
+                let local = format.local(ns);
+                let rounded = local.saturating_add(step / 2).div_euclid(step) * step;
+                Value::String(format.format(ns.saturating_add(rounded - local)))
             }
             // Without a format Label Studio counts dates in milliseconds.
             (None, Native::Date(ns)) => number(ns as f64 / 1e6),
@@ -82,7 +84,8 @@ impl ValueCodec {
             Value::String(text) => {
                 let as_number =
                     || text.trim().parse::<f64>().ok().filter(|v| v.is_finite()).map(Native::Number);
-                let as_date = || parse_iso8601(text).map(Native::Date);
+                let zone = self.format.as_ref().and_then(TimeFormat::zone);
+                let as_date = || parse_iso8601_in(text, zone).map(Native::Date);
                 match &self.format {
                     Some(format) => format.parse(text).map(Native::Date).or_else(as_date).or_else(as_number),
                     None => as_number().or_else(as_date),

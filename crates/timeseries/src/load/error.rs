@@ -82,6 +82,10 @@ pub enum Notice {
         "{count} time(s) do not match timeFormat and were read as ISO 8601, the first is {text:?} at {place}"
     )]
     ReadAsIso { count: u64, text: String, place: Place },
+    #[error(
+        "timeZone {name:?} is not known here; times without a zone were read as UTC. Use a name such as Europe/Berlin, or an offset such as +02:00"
+    )]
+    ZoneUnknown { name: String },
     #[error("no timeFormat is set; times like {text:?} were read as ISO 8601, UTC")]
     IsoDetected { text: String },
     #[error("{moved} row(s) were out of order and have been sorted by time")]

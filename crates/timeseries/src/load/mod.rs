@@ -18,6 +18,7 @@ mod times;
 
 use crate::axis::TimeUnit;
 use crate::columns::Columns;
+use crate::time::Zone;
 use crate::value::ValueCodec;
 
 pub use csv::{CsvLoader, Progress};
@@ -36,6 +37,8 @@ pub struct TimeSpec {
     pub unit: Option<UnitChoice>,
     /// `sampleRate` in Hz, for series without a time column.
     pub sample_rate: Option<f64>,
+    /// The zone of times that name none; `None` is UTC.
+    pub zone: Option<Zone>,
 }
 
 /// A `timeUnit` attribute.
@@ -68,6 +71,7 @@ impl TimeSpec {
             format: time_format.to_owned(),
             unit,
             sample_rate: sample_rate.trim().parse().ok().filter(|rate: &f64| rate.is_finite() && *rate > 0.0),
+            zone: None,
         }
     }
 }

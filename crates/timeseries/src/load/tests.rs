@@ -1,5 +1,6 @@
 use super::*;
 use crate::axis::Native;
+use crate::time::{Zone, parse_iso8601};
 use proptest::prelude::*;
 use serde_json::json;
 
@@ -238,4 +239,55 @@ proptest! {
         options.separator = sep;
         let _ = load_body(&bytes, &options);
     }
+}
+
+/// Clocks in Berlin in 2020.
+fn berlin() -> Zone {
+    Zone::new("Europe/Berlin", 3600, vec![(1_585_443_600, 7200), (1_603_587_600, 3600)])
+}
+
+#[test]
+fn ls_5522_times_without_a_zone_are_those_of_the_time_zone() {
+    let mut options = options("t", "%Y-%m-%d %H:%M");
+    options.time.zone = Some(berlin());
+    let loaded = csv("t,v\n2020-07-01 12:00,1\n2020-12-01 12:00,2\n", &options);
+    let axis = &loaded.columns.axis;
+    assert_eq!(axis.native(0), parse_iso8601("2020-07-01T10:00Z").map(Native::Date));
+    assert_eq!(axis.native(1), parse_iso8601("2020-12-01T11:00Z").map(Native::Date));
+    // Stored as the file has it.
+    for (index, text) in ["2020-07-01 12:00", "2020-12-01 12:00"].iter().enumerate() {
+        assert_eq!(loaded.codec.write_time(axis.native(index).unwrap()), *text);
+        assert_eq!(loaded.codec.read_time(&json!(text), "start").ok(), axis.native(index));
+    }
+    let shown = |format: &str| crate::TimeDisplay::new(format, loaded.codec.format()).format(axis, 0.0);
+    assert_eq!(shown("%H h"), "12 h");
+    assert_eq!(shown("date"), "Wed, 01 Jul 2020 12:00:00 +02:00");
+    assert_eq!(
+        crate::ticks(axis, 0.0, 86_400e9, 4, loaded.codec.format().and_then(|f| f.zone()))[0].label,
+        "12:00"
+    );
+}
+
+#[test]
+fn a_recording_runs_through_the_hour_that_comes_twice() {
+    let mut options = options("t", "%Y-%m-%d %H:%M");
+    options.time.zone = Some(berlin());
+    let text = "t,v\n2020-10-25 02:00,1\n2020-10-25 02:30,2\n2020-10-25 02:00,3\n2020-10-25 02:30,4\n2020-10-25 03:00,5\n";
+    let axis = csv(text, &options).columns.axis;
+    let minutes: Vec<f64> = (0..5).map(|i| axis.position(i) / 60e9).collect();
+    assert_eq!(minutes, [0.0, 30.0, 60.0, 90.0, 120.0]);
+}
+
+#[test]
+fn times_with_a_zone_of_their_own_keep_it() {
+    let mut iso = options("t", "");
+    iso.time.zone = Some(berlin());
+    let loaded =
+        csv("t,v\n2020-07-01T12:00:00+00:00,1\n2020-07-01T13:00:00Z,2\n2020-07-01T16:00:00,3\n", &iso);
+    assert_eq!(loaded.columns.axis.position(1), 3600e9);
+    assert_eq!(loaded.columns.axis.position(2), 7200e9, "16:00 in Berlin is 14:00 UTC");
+    let mut zoned = options("t", "%Y-%m-%d %H:%M%Z");
+    zoned.time.zone = Some(berlin());
+    let loaded = csv("t,v\n2020-07-01 12:00+0000,1\n", &zoned);
+    assert_eq!(loaded.columns.axis.native(0), parse_iso8601("2020-07-01T12:00Z").map(Native::Date));
 }

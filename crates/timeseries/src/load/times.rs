@@ -5,7 +5,7 @@ use super::number::Cell;
 use super::separator::shorten;
 use super::{LoadOptions, UnitChoice};
 use crate::axis::{TimeAxis, TimeUnit};
-use crate::time::{TimeFormat, iso_pattern_for, parse_iso8601};
+use crate::time::{TimeFormat, Zone, iso_pattern_for, parse_iso8601_in};
 use crate::value::ValueCodec;
 
 /// The first row of a kind, and how many there are.
@@ -46,6 +46,7 @@ pub(super) struct TimeReader {
     as_iso: Option<Tally>,
     iso_sample: Option<String>,
     sort: bool,
+    zone: Option<Zone>,
     last_text: String,
     backwards: bool,
     value_format: Option<TimeFormat>,
@@ -68,7 +69,7 @@ impl TimeReader {
         let mode = match column {
             None => Mode::Index,
             Some(_) if format.is_empty() => Mode::Undecided,
-            Some(_) => Mode::Format(format.parse()?),
+            Some(_) => Mode::Format(format.parse::<TimeFormat>()?.in_zone(options.time.zone.as_ref())),
         };
         let value_format = if let Mode::Format(format) = &mode { Some(format.clone()) } else { None };
         let values = match mode {
@@ -86,6 +87,7 @@ impl TimeReader {
             as_iso: None,
             iso_sample: None,
             sort: options.sort,
+            zone: options.time.zone.clone(),
             last_text: String::new(),
             backwards: false,
             precision_ns: value_format.as_ref().map_or(1, TimeFormat::precision_ns),
@@ -125,7 +127,7 @@ impl TimeReader {
                 let text = String::from_utf8_lossy(field);
                 match format.parse(&text) {
                     Some(ns) => self.push_date(ns, field, place)?,
-                    None => match parse_iso8601(&text) {
+                    None => match parse_iso8601_in(&text, self.zone.as_ref()) {
                         Some(ns) => {
                             count(&mut self.as_iso, &text, place);
                             self.push_date(ns, field, place)?
@@ -134,7 +136,7 @@ impl TimeReader {
                     },
                 }
             }
-            Mode::Iso => match parse_iso8601(&String::from_utf8_lossy(field)) {
+            Mode::Iso => match parse_iso8601_in(&String::from_utf8_lossy(field), self.zone.as_ref()) {
                 Some(ns) => self.push_date(ns, field, place)?,
                 None => return self.fail(field, place),
             },
@@ -149,10 +151,11 @@ impl TimeReader {
             Cell::Missing => {}
             Cell::Text => {
                 let text = String::from_utf8_lossy(field).trim().to_owned();
-                if parse_iso8601(&text).is_some() {
+                if parse_iso8601_in(&text, None).is_some() {
                     self.mode = Mode::Iso;
                     self.values = Values::Dates(Vec::new());
-                    self.value_format = iso_pattern_for(&text).parse().ok();
+                    let format = iso_pattern_for(&text).parse::<TimeFormat>();
+                    self.value_format = format.ok().map(|f| f.in_zone(self.zone.as_ref()));
                     self.precision_ns = self.value_format.as_ref().map_or(1, TimeFormat::precision_ns);
                     self.iso_sample = Some(text);
                 }
@@ -171,9 +174,14 @@ impl TimeReader {
 
     fn push_date(&mut self, ns: i64, field: &[u8], place: Place) -> Result<bool, LoadError> {
         if let Values::Dates(values) = &mut self.values {
-            let backwards = values.last().is_some_and(|last| *last > ns);
+            let last = values.last().copied().unwrap_or(i64::MIN);
+            // In the hour that comes twice, time that would go backwards is that of the second time.
+            let again = self.zone.as_ref().filter(|_| ns < last).and_then(|zone| zone.later(ns));
+            let ns = again.filter(|again| *again >= last).unwrap_or(ns);
+            let backwards = last > ns;
             values.push(ns);
-            self.finer |= ns % self.precision_ns != 0;
+            let local = self.value_format.as_ref().map_or(ns, |f| f.local(ns));
+            self.finer |= local % self.precision_ns != 0;
             self.after_push(backwards, field, place)?;
         }
         Ok(true)

@@ -5,6 +5,7 @@
 
 use super::calendar::{days_from_civil, days_in_month, epoch_ns};
 use super::parse::{fraction, zone};
+use super::zone::Zone;
 
 fn digits(text: &str, count: usize) -> Option<(i64, &str)> {
     let head = text.get(..count)?;
@@ -59,6 +60,15 @@ pub fn parse_iso8601(text: &str) -> Option<i64> {
         return None;
     }
     epoch_ns(days * 86_400 + hour * 3600 + minute * 60 + second - offset, nanos)
+}
+
+/// As [`parse_iso8601`], where a text without a zone of its own is the wall clock of `zone`.
+pub(crate) fn parse_iso8601_in(text: &str, zone: Option<&Zone>) -> Option<i64> {
+    let ns = parse_iso8601(text)?;
+    // Behind the date there is no sign but that of a zone.
+    let named =
+        text.trim().get(8..).is_some_and(|tail| tail.contains(['Z', 'z', '+', '-', '\u{2212}', 'U', 'G']));
+    Some(zone.filter(|_| !named).map_or(ns, |zone| zone.utc(ns)))
 }
 
 /// The format in which region values are stored when the file's ISO times were read without a configured format:

@@ -9,12 +9,15 @@ pub(crate) mod calendar;
 mod iso;
 mod parse;
 mod print;
+mod zone;
 
 use std::fmt;
 use std::str::FromStr;
 
 pub(crate) use iso::iso_pattern_for;
 pub use iso::parse_iso8601;
+pub(crate) use iso::parse_iso8601_in;
+pub use zone::Zone;
 
 /// A directive that no dialect knows.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -78,6 +81,7 @@ pub(crate) enum Item {
 pub struct TimeFormat {
     source: String,
     items: Vec<Item>,
+    zone: Option<Zone>,
 }
 
 impl FromStr for TimeFormat {
@@ -86,7 +90,7 @@ impl FromStr for TimeFormat {
     fn from_str(source: &str) -> Result<Self, Self::Err> {
         let mut items = Vec::new();
         compile(source, source, &mut items)?;
-        Ok(Self { source: source.to_owned(), items })
+        Ok(Self { source: source.to_owned(), items, zone: None })
     }
 }
 
@@ -102,14 +106,35 @@ impl TimeFormat {
         &self.source
     }
 
+    /// Reads and writes the wall clock of a zone; a format that names its zone itself, or counts from the epoch, stays
+    /// as it is.
+    pub fn in_zone(mut self, zone: Option<&Zone>) -> Self {
+        let fixed = |f: &Field| matches!(f, Field::Zone | Field::EpochSecs | Field::EpochMillis);
+        let named = self.items.iter().any(|i| matches!(i, Item::Field(f, _) if fixed(f)));
+        if !named && self.items.last() != Some(&Item::Literal('Z')) {
+            self.zone = zone.cloned();
+        }
+        self
+    }
+
+    pub fn zone(&self) -> Option<&Zone> {
+        self.zone.as_ref()
+    }
+
+    /// Nanoseconds since the epoch as the format's own clock counts them.
+    pub(crate) fn local(&self, epoch_ns: i64) -> i64 {
+        self.zone.as_ref().map_or(epoch_ns, |zone| zone.local(epoch_ns))
+    }
+
     /// Reads a whole text; `None` when it does not match or names a date outside 1677 to 2262.
     pub fn parse(&self, text: &str) -> Option<i64> {
-        parse::parse(&self.items, text)
+        let ns = parse::parse(&self.items, text)?;
+        Some(self.zone.as_ref().map_or(ns, |zone| zone.utc(ns)))
     }
 
     /// Writes nanoseconds since the epoch in UTC. `%L` is three digits, `%f` six; smaller parts are cut.
     pub fn format(&self, epoch_ns: i64) -> String {
-        print::print(&self.items, epoch_ns, false)
+        print::print(&self.items, self.local(epoch_ns), false)
     }
 
     /// The smallest step that the format can write, in nanoseconds: a day without a clock time, a second without a
@@ -129,7 +154,7 @@ impl TimeFormat {
     /// As [`TimeFormat::format`], but seconds get as many decimals (3, 6 or 9) as the time needs, so that reading the
     /// text back gives the same nanosecond.
     pub fn format_exact(&self, epoch_ns: i64) -> String {
-        print::print(&self.items, epoch_ns, true)
+        print::print(&self.items, self.local(epoch_ns), true)
     }
 }
 

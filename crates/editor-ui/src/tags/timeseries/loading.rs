@@ -2,10 +2,11 @@
 //! page stays alive.
 
 use super::spec::SeriesSpec;
+use super::zone;
 use crate::fetch::{Cancel, FetchError, Progress, open};
 use serde_json::Value;
 use tagloom_timeseries::load::{load_body, load_json};
-use tagloom_timeseries::{CsvLoader, LoadError, LoadOptions, Loaded};
+use tagloom_timeseries::{CsvLoader, LoadError, LoadOptions, Loaded, Notice};
 use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::JsFuture;
 
@@ -55,6 +56,22 @@ async fn breathe() {
 
 /// Loads the series of a task.
 pub(super) async fn load(
+    spec: &SeriesSpec,
+    value: &Value,
+    cancel: &Cancel,
+    report: impl Fn(Pace),
+) -> Result<Loaded, Failure> {
+    let mut spec = spec.clone();
+    let zone = zone::find(&spec.time_zone);
+    spec.load.time.zone = zone.clone().unwrap_or_default();
+    let mut loaded = load_in_zone(&spec, value, cancel, report).await?;
+    if zone.is_err() {
+        loaded.notices.push(Notice::ZoneUnknown { name: spec.time_zone });
+    }
+    Ok(loaded)
+}
+
+async fn load_in_zone(
     spec: &SeriesSpec,
     value: &Value,
     cancel: &Cancel,

@@ -11,6 +11,7 @@ mod screen;
 mod spec;
 mod stored;
 mod sync;
+mod zone;
 
 use crate::context::use_editor;
 use crate::fetch::Cancel;

@@ -37,10 +37,10 @@ impl Screen {
                 let tree = e.tree();
                 let plan = e.can_draw(&self.name);
                 model.can_create = plan.is_some();
-                model.draft_color = plan.and_then(|p| {
-                    let label = tree.node(*p.labels.first()?);
-                    label.raw("background").map(str::to_owned)
-                });
+                // The colour of what would be made.
+                model.draft_color = plan
+                    .and_then(|p| p.items.into_iter().next())
+                    .map(|item| e.region_style(&Region::new(self.name.clone(), Geometry::None, item)).color);
                 model.read_regions(e.document(), |region| {
                     let style = e.region_style(region);
                     RegionLooks {

@@ -12,6 +12,8 @@ pub(super) struct SeriesSpec {
     pub name: String,
     pub load: LoadOptions,
     pub is_json: bool,
+    /// `timeZone` as written.
+    pub time_zone: String,
     pub time_display: String,
     pub duration_display: String,
     pub overview_channels: String,
@@ -95,6 +97,7 @@ impl SeriesSpec {
                 ..LoadOptions::default()
             },
             is_json: text(node, "valueType").eq_ignore_ascii_case("json"),
+            time_zone: text(node, "timeZone"),
             time_display,
             duration_display: text(node, "durationDisplayFormat"),
             overview_channels: text(node, "overviewChannels"),

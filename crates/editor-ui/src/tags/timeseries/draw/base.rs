@@ -10,6 +10,9 @@ use web_sys::CanvasRenderingContext2d as Canvas;
 /// Room above and below the lines, so that a peak is not cut by the frame.
 const INSET: f64 = 4.0;
 
+/// Pixels between samples from which on markers are drawn.
+const MARKER_GAP: f64 = 3.0;
+
 /// Draws it.
 pub(in super::super) fn base(c: &Canvas, model: &SeriesModel, palette: &Palette, width: f64, height: f64) {
     c.clear_rect(0.0, 0.0, width, height);
@@ -17,8 +20,9 @@ pub(in super::super) fn base(c: &Canvas, model: &SeriesModel, palette: &Palette,
     let (rows, _) = layout(model);
     let axis = &model.columns.axis;
     c.set_font("11px system-ui, sans-serif");
+    let zone = model.codec.format().and_then(|f| f.zone());
     let wanted = (plot / 110.0).floor().max(2.0) as usize;
-    let shared: Vec<Tick> = ticks(axis, model.window.start, model.window.end, wanted);
+    let shared: Vec<Tick> = ticks(axis, model.window.start, model.window.end, wanted, zone);
     let mut shows_axis = false;
     for (at, (top, tall)) in rows.iter().enumerate() {
         let track = &model.spec.tracks[at];
@@ -37,7 +41,7 @@ pub(in super::super) fn base(c: &Canvas, model: &SeriesModel, palette: &Palette,
         c.begin_path();
         let pinned;
         let grid = if own_time.is_some() {
-            pinned = ticks(axis, window.start, window.end, wanted);
+            pinned = ticks(axis, window.start, window.end, wanted, zone);
             &pinned
         } else {
             &shared
@@ -47,7 +51,7 @@ pub(in super::super) fn base(c: &Canvas, model: &SeriesModel, palette: &Palette,
             c.move_to(x, 0.0);
             c.line_to(x, *tall);
         }
-        let count = (tall / 40.0).floor().max(1.0) as usize;
+        let count = (tall / 28.0).floor().max(2.0) as usize;
         let levels = if track.log { log_ticks } else { number_ticks }(y.min, y.max, count);
         for level in &levels {
             let y = hairline(scale.y(level.at) + INSET);
@@ -114,8 +118,10 @@ fn draw_line(
     c.set_line_cap("round");
     trace(c, &path);
     c.stroke();
+    // Markers that touch would be a thick line, and hide how dense the samples are.
     if line.marker_size > 0.0
         && let Drawing::Points(range) = &drawing
+        && range.len() as f64 * MARKER_GAP < scale.width_px
     {
         c.set_fill_style_str(line.marker_color.as_deref().unwrap_or(&color));
         for index in range.clone() {
