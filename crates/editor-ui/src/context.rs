@@ -25,6 +25,8 @@ struct Inner {
     rows: RefCell<HashMap<RegionId, ArcRwSignal<Option<Arc<Region>>>>>,
     objects: RefCell<HashMap<String, ArcRwSignal<u64>>>,
     handlers: RefCell<Vec<(u64, String, Handler)>>,
+    /// Those that may decline; asked first.
+    deciding: RefCell<Vec<(u64, String, Rc<dyn Fn() -> bool>)>>,
     before_submit: RefCell<Vec<(u64, Handler)>>,
     next_handler: Cell<u64>,
     on_event: RefCell<Option<EventHandler>>,
@@ -104,6 +106,7 @@ impl EditorContext {
                 rows: RefCell::default(),
                 objects: RefCell::default(),
                 handlers: RefCell::default(),
+                deciding: RefCell::default(),
                 before_submit: RefCell::default(),
                 next_handler: Cell::new(0),
                 on_event: RefCell::default(),
@@ -412,6 +415,21 @@ impl EditorContext {
         });
     }
 
+    /// As [`Self::on_command`], for a view that shares the command's key with others: `run` says whether it was meant.
+    /// Views that decide come before those that do not.
+    pub fn on_command_if(&self, name: &str, run: impl Fn() -> bool + 'static) {
+        let Some(inner) = self.inner() else { return };
+        let id = inner.next_handler.get() + 1;
+        inner.next_handler.set(id);
+        inner.deciding.borrow_mut().push((id, name.to_owned(), Rc::new(run)));
+        let context = *self;
+        on_cleanup(move || {
+            if let Some(inner) = context.inner() {
+                inner.deciding.borrow_mut().retain(|(other, ..)| *other != id);
+            }
+        });
+    }
+
     /// Runs before an annotation is sent, while the calling view is mounted: inputs enter what was typed.
     pub fn before_submit(&self, run: impl Fn() + 'static) {
         let Some(inner) = self.inner() else { return };
@@ -436,6 +454,13 @@ impl EditorContext {
     /// Runs a named command: a view's, else the editor's own. Says whether there was one.
     pub fn run_command(&self, name: &str) -> bool {
         let Some(inner) = self.inner() else { return false };
+        let deciding: Vec<Rc<dyn Fn() -> bool>> = {
+            let all = inner.deciding.borrow();
+            all.iter().rev().filter(|(_, n, _)| n == name).map(|(.., d)| d.clone()).collect()
+        };
+        if deciding.iter().any(|decide| decide()) {
+            return true;
+        }
         let handler =
             inner.handlers.borrow().iter().rev().find(|(_, n, _)| n == name).map(|(.., h)| h.clone());
         if let Some(handler) = handler {

@@ -249,6 +249,10 @@ impl Pen {
             self.down = false;
             return;
         }
+        // First, last, minimum and maximum of a pixel column are often the same.
+        if self.down && self.commands.last().is_some_and(|c| c.end() == point) {
+            return;
+        }
         self.commands.push(if self.down { PathCommand::LineTo(point) } else { PathCommand::MoveTo(point) });
         self.down = true;
     }

@@ -111,9 +111,16 @@ try {
       for (let n = 0; n < 120; n++) await page.mouse.wheel(0, n < 60 ? -60 : 60);
     });
     measure(`${name} zoomed, frame work p95`, zoom.p95, "ms", 16.7);
+    // A tenth of the series or so: with everything in view there is nothing to pan.
+    for (let n = 0; n < 10; n++) await page.mouse.wheel(0, -120);
+    await page.waitForTimeout(200);
+    const readout = () => page.locator(".tl-series-readout").textContent();
+    const before = await readout();
+    if (before.includes(`· ${rows} of`)) throw new Error(`not zoomed in as planned: ${before}`);
     const pan = await frames(page, async () => {
-      for (let n = 0; n < 120; n++) await page.mouse.wheel(n < 60 ? 60 : -60, 0);
+      for (let n = 0; n < 120; n++) await page.mouse.wheel(n < 80 ? 60 : -60, 0);
     });
+    if ((await readout()) === before) throw new Error("nothing was panned");
     measure(`${name} panned, frame work p95`, pan.p95, "ms", 16.7);
     await page.keyboard.press("1");
     const brush = await frames(page, () =>

@@ -18,10 +18,15 @@ const ARMED: u64 = u64::MAX;
 /// Offers the commands of the keymap while the calling view is mounted.
 pub(super) fn offer(screen: &Shared) {
     let context = screen.context;
+    // Of several series the one under the pointer is meant, else the last one on the screen.
     let run = |name: &'static str, f: fn(&Shared)| {
-        let screen = Rc::downgrade(screen);
+        let (over, any) = (Rc::downgrade(screen), Rc::downgrade(screen));
+        context.on_command_if(name, move || {
+            let screen = over.upgrade().filter(|s| s.has_pointer.get());
+            screen.map(|screen| f(&screen)).is_some()
+        });
         context.on_command(name, move || {
-            if let Some(screen) = screen.upgrade() {
+            if let Some(screen) = any.upgrade() {
                 f(&screen);
             }
         });
@@ -55,6 +60,25 @@ pub(super) fn offer(screen: &Shared) {
         let armed = |_: u64| {};
         s.segment(SegmentEvent::Down { label: ARMED, at, time_ms: 0.0 }, armed);
         s.segment(SegmentEvent::Up { label: ARMED, at, time_ms: 0.0 }, armed);
+    });
+    // Keys that a video beside the series has as well: a region of the series, or the pointer over it, says who is meant.
+    let decide = |name: &'static str, f: fn(&Shared) -> bool| {
+        let screen = Rc::downgrade(screen);
+        context.on_command_if(name, move || screen.upgrade().is_some_and(|screen| f(&screen)));
+    };
+    decide("video:loop", |s| {
+        let own = s.model.try_borrow().is_ok_and(|m| m.regions.iter().any(|r| r.selected && !r.instant));
+        if own {
+            s.play_region();
+        }
+        own
+    });
+    decide("media:goto", |s| {
+        let over = s.has_pointer.get();
+        if over {
+            s.signals.goes.set(true);
+        }
+        over
     });
     run("media:playpause", |s| {
         if let Some(member) = s.handle() {
