@@ -448,6 +448,7 @@ impl EditorContext {
     pub fn can_run(&self, name: &str) -> bool {
         let Some(inner) = self.inner() else { return false };
         inner.handlers.borrow().iter().any(|(_, n, _)| n == name)
+            || inner.deciding.borrow().iter().any(|(_, n, _)| n == name)
             || self.try_with(|e| e.command_action(name).is_some()).unwrap_or(false)
     }
 

@@ -3,6 +3,7 @@
 use super::driver::Driver;
 use super::{Cursor, Guide, MemberPort, NewMember, Source, Span};
 use crate::next_frame::NextFrame;
+use gloo_timers::callback::Timeout;
 use leptos::prelude::{ArcRwSignal, Update};
 use std::cell::{Cell, RefCell};
 use std::collections::BTreeMap;
@@ -13,9 +14,16 @@ use tagloom_video_sync::{
     MemberId, MemberKind, Nanos, PanSeeks, SyncGroup, SyncOrigin, correction,
 };
 
-/// How early a loop turns back: one animation frame and what a seek needs to take hold, so that the frame after the end
-/// is never shown.
-const TURN_BACK: Nanos = Nanos(24_000_000);
+/// What a seek needs to take hold, in milliseconds: pictures go on meanwhile.
+const SEEK_MS: f64 = 26.0;
+/// The most that a loop turns back early, in milliseconds.
+const MOST_LEAD_MS: f64 = 160.0;
+/// How fast a slow animation frame is forgotten, from one frame to the next.
+const FORGET: f64 = 0.99;
+/// What an animation frame takes when nothing is in its way.
+const SMOOTH_MS: f64 = 17.0;
+/// Going this far before the start of a loop leaves it.
+const LEAVES: Nanos = Nanos(24_000_000);
 /// Followers are compared with the leader at every so many animation frames.
 const COMPARE_EVERY: u32 = 12;
 
@@ -88,6 +96,11 @@ pub(super) struct Running {
     frame: NextFrame,
     running: Cell<bool>,
     frames_seen: Cell<u32>,
+    /// When the last animation frame was, and the longest that one took of late, in milliseconds.
+    last_tick_ms: Cell<Option<f64>>,
+    slowest_ms: Cell<f64>,
+    /// Turns a loop back between two animation frames.
+    turn: RefCell<Option<Timeout>>,
     changed: ArcRwSignal<u64>,
 }
 
@@ -101,6 +114,9 @@ impl Running {
             frame: NextFrame::default(),
             running: Cell::default(),
             frames_seen: Cell::default(),
+            last_tick_ms: Cell::default(),
+            slowest_ms: Cell::new(SMOOTH_MS),
+            turn: RefCell::default(),
             changed,
         })
     }
@@ -575,7 +591,7 @@ impl Running {
     fn leave_span(&self, from: MemberId, local: Nanos) {
         let Some(playing) = self.playing.get() else { return };
         let there = self.clock(playing.member).to_local(self.clock(from).to_master(local));
-        if there < playing.start - TURN_BACK || there > playing.end {
+        if there < playing.start - LEAVES || there > playing.end {
             self.playing.set(None);
         }
     }
@@ -616,12 +632,14 @@ impl Running {
         self.frame.request();
     }
 
-    fn tick(&self) {
+    fn tick(self: &Rc<Self>) {
         if !self.is_playing() {
             self.running.set(false);
+            self.last_tick_ms.set(None);
             return;
         }
         self.frame.request();
+        self.time_frame();
         let leader = self.sync.borrow().leader();
         let Some((leader, driver)) = leader.and_then(|id| Some((id, self.driver(id)?))) else { return };
         if driver.is_seeking() || driver.is_paused() {
@@ -638,14 +656,49 @@ impl Running {
         }
     }
 
+    fn time_frame(&self) {
+        let Some(now) = web_sys::window().and_then(|w| w.performance()).map(|p| p.now()) else { return };
+        if let Some(before) = self.last_tick_ms.replace(Some(now)) {
+            self.slowest_ms.set((now - before).max(self.slowest_ms.get() * FORGET));
+        }
+    }
+
+    /// How early a loop turns back, in milliseconds. Browsers go on showing pictures while this page is busy, so a page
+    /// that was slow of late turns earlier: rather a frame less than one from outside.
+    fn lead_ms(&self) -> f64 {
+        let late = (self.slowest_ms.get() - SMOOTH_MS).max(0.0) * 1.25;
+        (SEEK_MS + late).min(MOST_LEAD_MS)
+    }
+
     /// Ends or repeats the stretch that is being played; says whether it did.
-    fn turn_back(&self, leader: MemberId, local: Nanos) -> bool {
+    fn turn_back(self: &Rc<Self>, leader: MemberId, local: Nanos) -> bool {
         let Some(playing) = self.playing.get() else { return false };
         let clock = self.clock(playing.member);
         let at = clock.to_local(self.clock(leader).to_master(local));
-        if at + TURN_BACK.scale(self.rate().max(0.1)) < playing.end {
+        let left_ms = (playing.end - at).secs() * 1e3 / self.rate().max(0.05) - self.lead_ms();
+        if left_ms > 0.0 {
+            // Between this animation frame and the next one only a timer is exact.
+            if left_ms < self.slowest_ms.get() + SMOOTH_MS {
+                let group = Rc::downgrade(self);
+                let turn = Timeout::new(left_ms as u32, move || {
+                    if let Some(group) = group.upgrade()
+                        && group.playing.get() == Some(playing)
+                        && group.is_playing()
+                    {
+                        group.turn_now(playing);
+                    }
+                });
+                *self.turn.borrow_mut() = Some(turn);
+            }
             return false;
         }
+        self.turn_now(playing);
+        true
+    }
+
+    fn turn_now(&self, playing: Playing) {
+        self.turn.borrow_mut().take();
+        let clock = self.clock(playing.member);
         if playing.repeat {
             self.go(clock.to_master(playing.start));
         } else {
@@ -653,7 +706,6 @@ impl Running {
             self.pause();
             self.go(clock.to_master((playing.end - Nanos(1)).max(playing.start)));
         }
-        true
     }
 
     /// Keeps followers that have a medium with the leader (PB-1).

@@ -245,7 +245,11 @@ fn Video(node: NodeId) -> impl IntoView {
     command("video:keyframe-forward", |s| bar::to_keyframe(s, true));
     command("video:keyframe", |s| bar::keyframe(s));
     command("video:life", |s| bar::life(s));
-    command("video:loop", |s| s.loop_selected());
+    // The same key plays regions of other objects.
+    context.on_command_if("video:loop", move || {
+        let own = kept.try_get_value().filter(|s| s.selected_span().is_some());
+        own.inspect(|s| s.loop_selected()).is_some()
+    });
     command("media:goto", |s| bar::focus_goto(s));
     if spec.has_timeline {
         command("timeline:mark", |s| s.mark_range(true));
