@@ -131,6 +131,22 @@ fn bad_files_are_named_for_what_they_are() {
     }
 }
 
+/// What was recorded until the end came is there, and the end is told.
+#[test]
+fn files_that_break_off_keep_the_frames_before() {
+    for (name, kind) in [("vp9.webm", ContainerKind::Matroska), ("fragmented.mp4", ContainerKind::Mp4)] {
+        let content = file(name);
+        let whole = read(&content).unwrap();
+        let cut = read(&content[..content.len() * 6 / 10]).unwrap();
+        let count = cut.frames.count();
+        assert!(cut.cut && cut.kind == kind, "{name}");
+        assert!(count > 20 && count < whole.frames.count(), "{name}: {count}");
+        for n in 0..count {
+            assert_eq!(cut.frames.pts(crate::Frame(n)), whole.frames.pts(crate::Frame(n)), "{name}");
+        }
+    }
+}
+
 /// FI-1: the pictures are skipped.
 #[test]
 fn only_index_bytes_are_fetched() {

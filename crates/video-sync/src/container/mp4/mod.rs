@@ -37,7 +37,8 @@ impl Mp4Reader {
         loop {
             let head = bytes.at_most(self.at, 16)?;
             let Some((kind, header, size)) = read_header(head) else {
-                self.cut |= !head.is_empty();
+                // Half a head, or a box that went on behind the end: a recording that broke off.
+                self.cut |= !head.is_empty() || bytes.length().is_some_and(|length| self.at > length);
                 break;
             };
             let end = match size {
