@@ -1,5 +1,5 @@
 // Loads the editor's wasm once per page, however many editors and entry points ask for it.
-import init, { EditorHandle } from "../dist/tagloom_editor.js";
+import init, { EditorHandle, setAudioWorker } from "../dist/tagloom_editor.js";
 
 /** @type {Promise<typeof EditorHandle> | undefined} */
 let loading;
@@ -11,7 +11,11 @@ let loading;
 export function load(source) {
   loading ??= Promise.resolve(source)
     .then((wasm) => init({ module_or_path: wasm }))
-    .then(() => EditorHandle)
+    .then(() => {
+      // Only fetched by a config with an Audio tag.
+      setAudioWorker(new URL("../dist/audio_worker.js", import.meta.url).href);
+      return EditorHandle;
+    })
     .catch((error) => {
       // The next call may try again: the network may be back.
       loading = undefined;

@@ -28,6 +28,13 @@ pub enum FetchError {
     Content(String),
 }
 
+impl FetchError {
+    /// A refusal with a hint what to do about it.
+    pub(crate) fn of_status(status: u16, text: String, url: String) -> Self {
+        Self::Status { status, text, hint: hint(status), url }
+    }
+}
+
 fn hint(status: u16) -> &'static str {
     match status {
         400 => "The request parameters are invalid; for S3 check region and signature.",

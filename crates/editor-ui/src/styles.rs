@@ -7,6 +7,7 @@ pub const STYLES: &str = concat!(
     include_str!("../styles/20-frame.css"),
     include_str!("../styles/25-panels.css"),
     include_str!("../styles/30-tags.css"),
+    include_str!("../styles/40-audio.css"),
     include_str!("../styles/40-image.css"),
     include_str!("../styles/40-series.css"),
     include_str!("../styles/40-text.css"),

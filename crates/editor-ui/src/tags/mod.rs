@@ -1,5 +1,6 @@
 //! One folder per tag view, and the one list of them.
 
+mod audio;
 mod card;
 mod choices;
 mod collapse;
@@ -27,6 +28,8 @@ pub type View = fn(NodeId) -> AnyView;
 
 /// Every tag that is drawn, by [`tagloom_tags::Node::kind`].
 pub const VIEWS: &[(&str, View)] = &[
+    ("audio", audio::view),
+    ("audioplus", audio::view),
     ("bitmask", labels::nothing),
     ("bitmasklabels", labels::view),
     ("brush", labels::nothing),

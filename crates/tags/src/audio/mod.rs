@@ -6,6 +6,10 @@ use crate::spec::{AttributeGroup, AttributeSpec, TagSpec};
 /// Attributes of the tag itself.
 pub(crate) const ATTRIBUTES: &[AttributeSpec] = &[
     bound("value", "URL or data URI of the sound.").required(),
+    bound(
+        "peaks",
+        "Peaks made beforehand (the JSON of audiowaveform, or its URL): no decoding, for very long files.",
+    ),
     text("hotkey", "Key that plays and pauses; `shift+space` when not given."),
     text("sync", "Sync group, or the name of the tag to run in step with.").or(""),
     number("height", "Height of the waveform in pixels.").or("96"),
@@ -36,6 +40,7 @@ pub static SPEC: TagSpec = TagSpec {
     name: "Audio",
     doc: about("Plays a sound and shows its waveform; Labels mark segments of it."),
     attributes: ATTRIBUTES,
+    drawn: true,
     hotkey: true,
     groups: &[AttributeGroup::Name, AttributeGroup::Sync],
     ..TagSpec::OBJECT

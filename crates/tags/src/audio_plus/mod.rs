@@ -9,6 +9,7 @@ pub static SPEC: TagSpec = TagSpec {
     doc: about("Older name of Audio."),
     attributes: crate::audio::ATTRIBUTES,
     alias_of: Some("Audio"),
+    drawn: true,
     hotkey: true,
     groups: &[AttributeGroup::Name, AttributeGroup::Sync],
     ..TagSpec::OBJECT

@@ -1,5 +1,6 @@
 //! One file per command.
 
+mod audio_worker;
 pub(crate) mod bench;
 pub(crate) mod demo;
 pub(crate) mod fuzz;

@@ -1,6 +1,6 @@
 //! `pkg`: the embeddable editor as an ESM package, with its size budget.
 
-use super::setup;
+use super::{audio_worker, setup};
 use crate::context::Context;
 use crate::steps::Steps;
 use crate::tools::exec::Exec;
@@ -41,10 +41,12 @@ pub(crate) fn build(context: &Context, toolchain: &WasmToolchain) -> Result<Vec<
     let dist = context.path("pkg/dist");
     files::fresh_dir(&dist)?;
     files::copy_dir(&work, &dist)?;
+    let worker = audio_worker::build(context, toolchain, &dist)?;
     files::write(&dist.join("style.css"), styles::editor(context)?)?;
     files::copy(&context.path("LICENSE"), &context.path("pkg/dist/LICENSE"))?;
     let mut loaded: Vec<PathBuf> = files::walk(&dist)?;
     loaded.extend(files::walk(&context.path("pkg/src"))?);
+    loaded.retain(|path| !worker.contains(path));
     loaded.retain(|path| {
         path.extension().and_then(|e| e.to_str()).is_some_and(|e| matches!(e, "js" | "wasm" | "css"))
     });

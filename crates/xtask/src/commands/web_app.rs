@@ -1,5 +1,6 @@
 //! The standalone app as static files: `index.html` and `assets/` with hashed names and compressed copies.
 
+use super::audio_worker;
 use crate::context::Context;
 use crate::tools::sizes::{self, Size};
 use crate::tools::wasm_bundle;
@@ -31,7 +32,9 @@ pub(crate) fn build(context: &Context, toolchain: &WasmToolchain) -> Result<Vec<
         files::write(&path, sheet)?;
         sheets.push(wasm_bundle::hashed_copy(&path, &assets)?);
     }
+    let worker = audio_worker::build_hashed(context, toolchain, &assets)?;
     let boot = files::read(&context.path("www/boot.js"))?
+        .replace("__AUDIO_WORKER__", &format!("./{worker}"))
         .replace("__SCRIPT__", &format!("./{script}"))
         .replace("__WASM__", &format!("./{wasm}"));
     let boot_path = work.join("boot.js");
