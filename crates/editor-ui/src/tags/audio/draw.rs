@@ -54,11 +54,11 @@ fn wave(
     width: f64,
     top: f64,
     tall: f64,
-    scale: f64,
 ) {
     let Some(peaks) = &m.peaks else { return };
     let middle = top + tall / 2.0;
     let half = tall / 2.0 - 1.0;
+    let scale = m.scale;
     c.begin_path();
     for x in 0..width.ceil() as u32 {
         let x = f64::from(x);
@@ -116,7 +116,7 @@ pub(super) fn base(c: &Canvas, m: &AudioModel, p: &Palette, layout: &Layout, pic
     c.set_fill_style_str(&p.wave);
     for row in 0..layout.rows {
         let channel = (layout.rows > 1).then_some(row);
-        wave(c, m, &m.window, channel, width, RULER + tall * row as f64, tall, m.scale);
+        wave(c, m, &m.window, channel, width, RULER + tall * row as f64, tall);
     }
     if layout.spectrogram {
         let top = RULER + layout.waves;
@@ -341,7 +341,7 @@ pub(super) fn overview(c: &Canvas, m: &AudioModel, p: &Palette, width: f64) {
     c.clear_rect(0.0, 0.0, width, OVERVIEW);
     let full = Window::all(m.window.duration());
     c.set_fill_style_str(&p.wave);
-    wave(c, m, &full, None, width, 0.0, OVERVIEW, m.scale);
+    wave(c, m, &full, None, width, 0.0, OVERVIEW);
     for s in m.segments.iter().filter(|s| !s.hidden) {
         c.set_fill_style_str(&s.color);
         let (x0, x1) = (full.x_of(s.start, width), full.x_of(s.end, width));
