@@ -254,3 +254,54 @@ test("CL-2 an offset of the config shifts a source; where it has no data the oth
   await page.keyboard.press("Enter");
   await page.waitForFunction(() => window.sync.frames()[0] === 26 && Number.isNaN(window.sync.cursor()));
 });
+
+test("CL-2 sources that know when they were recorded lie by the wall clock", async () => {
+  const rows = Array.from({ length: 60 }, (_, n) => `2020-01-01 00:00:${String(n).padStart(2, "0")},${n}`);
+  host.write("dates.csv", `t,a\n${rows.join("\n")}\n`);
+  const { page } = browser;
+  const config = CONFIG.replace('<Video name="video"', '<Video name="video" syncOrigin="clock" startTime="2020-01-01T00:00:10Z"').replace(
+    'timeUnit="s" timeDisplayFormat=".3f"',
+    'syncOrigin="clock" timeFormat="%Y-%m-%d %H:%M:%S" timeDisplayFormat="%H:%M:%S"',
+  );
+  await host.open(page, { config: config.replace(/<Video name="second".*\n/, ""), data: { video: "video/long.mp4", csv: "dates.csv" } });
+  await page.locator(".tl-series-readout", { hasText: "samples" }).waitFor();
+  await page.getByLabel("Go to a frame").fill("51");
+  await page.keyboard.press("Enter");
+  await page.locator(".tl-series-readout", { hasText: "cursor 00:00:12" }).waitFor();
+  await page.getByRole("tab", { name: "Sync" }).click();
+  await page.locator(".tl-badge", { hasText: "by its dates" }).waitFor();
+});
+
+test("a ten-minute recording is labeled with the keyboard alone, without a gap or an overlap", async () => {
+  const rows = Array.from({ length: 6001 }, (_, n) => `${(n / 10).toFixed(1)},${Math.sin(n / 40).toFixed(3)}`);
+  host.write("long.csv", `t,a\n${rows.join("\n")}\n`);
+  const { page } = browser;
+  const config = `<View><TimeSeriesLabels name="label" toName="series" overlap="forbid"><Label value="Run"/><Label value="Walk"/></TimeSeriesLabels>
+    <TimeSeries name="series" value="$csv" timeColumn="t" timeUnit="s"><Channel column="a" height="120"/></TimeSeries></View>`;
+  await host.open(page, { config, data: { csv: "long.csv" } });
+  await page.locator(".tl-series-readout", { hasText: "samples" }).waitFor();
+  const goTo = async (seconds) => {
+    await page.keyboard.press("g");
+    await page.keyboard.type(`${seconds}s`);
+    await page.keyboard.press("Enter");
+    await page.waitForFunction((seconds) => Math.abs(window.sync.cursor() - seconds) < 0.06, seconds);
+  };
+  const ends = [0, 75, 130, 200, 310, 420, 505, 600];
+  await goTo(0);
+  for (let n = 1; n < ends.length; n += 1) {
+    await page.keyboard.press(n % 2 ? "1" : "2");
+    await page.keyboard.press("m");
+    await goTo(ends[n]);
+    await page.keyboard.press("m");
+  }
+  const all = (await results(page)).map((r) => r.value);
+  assert.deepEqual(all.map((v) => [v.start, v.end]), ends.slice(1).map((end, n) => [ends[n], end]));
+  assert.deepEqual(all.map((v) => v.timeserieslabels[0]), ends.slice(1).map((_, n) => (n % 2 ? "Walk" : "Run")));
+  // The last one is taken back, made again, and its label changed: keys as well.
+  await page.keyboard.press("Control+z");
+  assert.equal((await results(page)).length, ends.length - 2);
+  await page.keyboard.press("Control+Shift+z");
+  await page.keyboard.press("Alt+.");
+  await page.keyboard.press("2");
+  assert.equal((await results(page))[0].value.timeserieslabels[0], "Walk");
+});

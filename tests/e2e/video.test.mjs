@@ -152,7 +152,7 @@ test("a recording is labeled with the keyboard alone", async () => {
   const page = await open();
   const shown = (frame) => page.locator(".tl-video-readout", { hasText: `frame ${frame} of 300` }).waitFor();
   await page.keyboard.press("3");
-  await page.keyboard.press("x");
+  await page.keyboard.press("m");
   await page.keyboard.press("Shift+Period");
   await shown(11);
   await page.keyboard.press("Shift+Period");
@@ -161,12 +161,17 @@ test("a recording is labeled with the keyboard alone", async () => {
   await page.keyboard.press("4");
   await page.keyboard.press("Shift+Period");
   await shown(31);
-  await page.keyboard.press("x");
+  await page.keyboard.press("m");
   const all = await results(page);
   assert.deepEqual(
     all.map((r) => [r.value.timelinelabels[0], r.value.ranges[0]]),
     [["Run", { start: 1, end: 20 }], ["Walk", { start: 21, end: 31 }]],
   );
+  await page.keyboard.press("4");
+  await page.keyboard.press("i");
+  assert.deepEqual((await results(page)).at(-1).value.ranges, [{ start: 31, end: 31 }]);
+  await page.keyboard.press("Control+z");
+  await page.keyboard.press("u");
   await page.keyboard.press("g");
   await page.keyboard.type("0:06.000");
   await page.keyboard.press("Enter");

@@ -95,7 +95,8 @@ commands! {
         "video:keyframe" "shift+k" => "Add or remove a keyframe of the selected box";
         "video:life" "shift+e" => "End the selected box after this frame, or let it go on";
         "video:loop" "l" => "Play the selected region; again: repeat it; again: stop";
-        "timeline:mark" "x" => "Begin or end a range at the playhead; held down, it ends when let go";
+        "timeline:instant" "i" => "Mark the frame that is shown";
+        "timeline:mark" "m" => "Begin or end a range at the playhead; held down, it ends when let go";
         "media:goto" "g" => "Go to a frame or a time";
     }
     "Series" {

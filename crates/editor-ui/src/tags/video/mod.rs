@@ -252,7 +252,13 @@ fn Video(node: NodeId) -> impl IntoView {
     });
     command("media:goto", |s| bar::focus_goto(s));
     if spec.has_timeline {
-        command("timeline:mark", |s| s.mark_range(true));
+        // The same keys mark a series beside it: whose label is armed decides.
+        let marks = move |run: fn(&Rc<Screen>)| {
+            let own = kept.try_get_value().filter(|s| s.draws_ranges() || s.marking.borrow().is_some());
+            own.inspect(run).is_some()
+        };
+        context.on_command_if("timeline:mark", move || marks(|s| s.mark_range(true)));
+        context.on_command_if("timeline:instant", move || marks(Screen::mark_instant));
     }
     command("tool:zoom-in", |s| zoom(s, 1.0));
     command("tool:zoom-out", |s| zoom(s, -1.0));

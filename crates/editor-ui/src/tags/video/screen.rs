@@ -601,6 +601,13 @@ impl Screen {
         self.mark();
     }
 
+    /// A range of the one frame that is shown.
+    pub fn mark_instant(self: &Rc<Self>) {
+        if let Some(now) = self.shown() {
+            self.create_range(now, now, now);
+        }
+    }
+
     /// The key was let go: a range that was held ends, one that was tapped goes on.
     pub fn release_mark(self: &Rc<Self>) {
         let moved = {
