@@ -11,8 +11,9 @@ use crate::tools::{files, node, styles};
 use anyhow::{Result, bail};
 use std::path::PathBuf;
 
-/// What a host page may have to load, in gzip bytes: wasm, JavaScript and CSS together.
-const BUDGET_GZIP: u64 = 900_000;
+/// What a host page may have to load, in gzip bytes: wasm, JavaScript and CSS together. 780 kB of it in brotli, which is
+/// what hosts send.
+const BUDGET_GZIP: u64 = 1_150_000;
 
 /// Flags of `pkg`.
 #[derive(Debug, clap::Args)]
@@ -90,9 +91,9 @@ mod tests {
     #[test]
     fn the_budget_counts_gzip_bytes_of_all_files() {
         let size = |gzip| Size { name: "x".into(), raw: 9_000_000, gzip, brotli: 1 };
-        assert!(check_budget(&[size(450_000), size(450_000)]).is_ok());
-        let error = check_budget(&[size(450_000), size(450_001)]).expect_err("over");
-        assert!(error.to_string().contains("901 kB of 900 kB"), "{error}");
-        assert!(report(&[size(450_000)]).contains("50 % of 900 kB"));
+        assert!(check_budget(&[size(575_000), size(575_000)]).is_ok());
+        let error = check_budget(&[size(575_000), size(575_001)]).expect_err("over");
+        assert!(error.to_string().contains("1151 kB of 1150 kB"), "{error}");
+        assert!(report(&[size(575_000)]).contains("50 % of 1150 kB"));
     }
 }

@@ -12,8 +12,9 @@ use std::rc::Rc;
 use std::sync::Arc;
 use tagloom_annotation_store::{Command, Geometry, Region, RegionId, ViewFlags};
 use tagloom_editor::{Action, Editor, SelectMode};
-use tagloom_region_geometry::{ImageSize, Point, RectanglePx, ScreenPoint, Shape, Viewport};
-use tagloom_tags::image::tools::{Board, Effect, Hand, ImageTools, Input, Overlay, Pointer};
+use tagloom_region_geometry::{ImageSize, PixelPoint, Point, RectanglePx, ScreenPoint, Shape, Viewport};
+use tagloom_tags::image::tools::{Board, EditableBox, Effect, Hand, ImageTools, Input, Overlay, Pointer};
+use tagloom_tags::rectangle::tool::Ghost;
 use web_sys::{HtmlCanvasElement, HtmlElement};
 
 /// Steps of zooming by button and key.
@@ -59,6 +60,69 @@ impl Default for Picture {
             zoom: RwSignal::new(1.0),
         }
     }
+}
+
+/// The board of a picture whose boxes may reach outside (setting `videoDrawOutside`): the tools are told of one three times
+/// as large, with the real one in its middle, so that its edges are nowhere near.
+struct Wide<'a> {
+    stage: &'a Stage,
+    /// Where the real picture begins in the large one; nothing when boxes stay inside.
+    margin: PixelPoint,
+}
+
+impl<'a> Wide<'a> {
+    fn new(stage: &'a Stage, outside: bool) -> Self {
+        let ImageSize { width, height } = stage.view.image;
+        let margin = if outside { Point::new(width, height) } else { Point::new(0.0, 0.0) };
+        Self { stage, margin }
+    }
+
+    fn out(&self, rect: RectanglePx) -> RectanglePx {
+        rect.moved(self.margin)
+    }
+
+    fn back(&self, rect: RectanglePx) -> RectanglePx {
+        rect.moved(Point::new(-self.margin.x, -self.margin.y))
+    }
+}
+
+impl Board for Wide<'_> {
+    fn viewport(&self) -> Viewport {
+        let mut view = self.stage.view;
+        if self.margin.x > 0.0 {
+            let scale = view.scale();
+            view.image = ImageSize::new(view.image.width * 3.0, view.image.height * 3.0);
+            // The same pixels on the same places of the screen.
+            view.zoom *= scale / view.scale();
+            view.offset =
+                Point::new(view.offset.x - self.margin.x * scale, view.offset.y - self.margin.y * scale);
+        }
+        view
+    }
+    fn hand(&self) -> Hand {
+        self.stage.hand()
+    }
+    fn selection(&self) -> &[RegionId] {
+        self.stage.selection()
+    }
+    fn hit(&self, at: ScreenPoint, slack: f64) -> Option<RegionId> {
+        self.stage.hit(at, slack)
+    }
+    fn covers(&self, id: &RegionId, at: ScreenPoint, slack: f64) -> bool {
+        self.stage.covers(id, at, slack)
+    }
+    fn touching(&self, [left, top, right, bottom]: [f64; 4]) -> Vec<RegionId> {
+        let PixelPoint { x, y, .. } = self.margin;
+        self.stage.touching([left - x, top - y, right - x, bottom - y])
+    }
+    fn editable(&self, id: &RegionId) -> Option<EditableBox> {
+        let editable = self.stage.editable(id)?;
+        Some(EditableBox { rect: self.out(editable.rect), ..editable })
+    }
+}
+
+fn draws_outside(screen: &Screen) -> bool {
+    screen.ctx.try_with(|e| e.settings().video_draw_outside).unwrap_or(false)
 }
 
 fn appearance(editor: &Editor, region: &Region) -> Appearance {
@@ -132,7 +196,11 @@ impl Picture {
         if let Some((lower, upper)) = self.layers.borrow_mut().as_mut() {
             let captions = screen.ctx.try_with(|e| e.settings().show_labels).unwrap_or(false);
             draw_regions(&stage, None, captions, lower);
-            let overlay = tools.overlay(&*stage);
+            let wide = Wide::new(&stage, draws_outside(screen));
+            let overlay = match tools.overlay(&wide) {
+                Some(Overlay::Ghost(Ghost::Box(rect))) => Some(Overlay::Ghost(Ghost::Box(wide.back(rect)))),
+                other => other,
+            };
             let ghost_color = match overlay {
                 Some(Overlay::Ghost(_)) => screen.draft_color(),
                 _ => String::new(),
@@ -143,7 +211,7 @@ impl Picture {
                 upper,
             );
         }
-        let cursor = tools.cursor(&*stage).css();
+        let cursor = tools.cursor(&Wide::new(&stage, draws_outside(screen))).css();
         let zoom = stage.view.zoom;
         drop((stage, tools));
         if screen.cursor_style.try_get_untracked().is_some_and(|now| now != cursor) {
@@ -232,7 +300,15 @@ impl Picture {
             let stage = self.stage.borrow();
             // A shift-drag pans, as Label Studio has it; the tools know the space bar for that.
             let input = with_shift_as_space(input);
-            self.tools.borrow_mut().step(input, &*stage, &mut out);
+            let wide = Wide::new(&stage, draws_outside(screen));
+            self.tools.borrow_mut().step(input, &wide, &mut out);
+            for effect in &mut out {
+                match effect {
+                    Effect::Create(rect) => *rect = wide.back(*rect),
+                    Effect::Set(list) => list.iter_mut().for_each(|(_, rect)| *rect = wide.back(*rect)),
+                    _ => {}
+                }
+            }
         }
         for effect in out {
             self.carry_out(screen, effect);
@@ -319,5 +395,45 @@ fn with_shift_as_space(input: Input) -> Input {
     match input {
         Input::Down(p) => Input::Down(held(p)),
         other => other,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use tagloom_tags::image::tools::{Button, Device, Modifiers};
+
+    fn at(x: f64, y: f64) -> Pointer {
+        Pointer {
+            id: 1,
+            device: Device::Mouse,
+            at: Point::new(x, y),
+            button: Button::Primary,
+            modifiers: Modifiers::default(),
+        }
+    }
+
+    /// Draws from (20, 20) to (300, 150) on a picture of 100 x 50 that is shown at double size with a band above.
+    fn drawn(outside: bool) -> RectanglePx {
+        let mut stage = Stage::new(ImageSize::new(100.0, 50.0));
+        stage.view = Viewport::fitted(ImageSize::new(100.0, 50.0), 200.0, 200.0);
+        stage.hand = Hand::Draw { three_points: false, snap: false, over_regions: true };
+        let mut tools = ImageTools::default();
+        let mut out = Vec::new();
+        let wide = Wide::new(&stage, outside);
+        for input in [Input::Down(at(20.0, 20.0)), Input::Move(at(300.0, 150.0)), Input::Up(at(300.0, 150.0))]
+        {
+            tools.step(input, &wide, &mut out);
+        }
+        let made = out.into_iter().find_map(|e| if let Effect::Create(rect) = e { Some(rect) } else { None });
+        wide.back(made.expect("a box was drawn"))
+    }
+
+    #[test]
+    fn boxes_are_cut_at_the_picture_unless_the_setting_lets_them_out() {
+        let inside = drawn(false);
+        assert_eq!((inside.corner, inside.width, inside.height), (Point::new(10.0, 0.0), 90.0, 50.0));
+        let outside = drawn(true);
+        assert_eq!((outside.corner, outside.width, outside.height), (Point::new(10.0, -15.0), 140.0, 65.0));
     }
 }
