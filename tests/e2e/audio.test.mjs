@@ -84,7 +84,7 @@ for (const file of ["clicks-11k.wav", "clicks.mp3", "clicks.flac", "clicks.ogg",
     await mount({ file });
     await ready(page);
     const [before, click, between, last] = [
-      await waveAt(page, 0.2), await waveAt(page, 0.251), await waveAt(page, 0.6), await waveAt(page, 0.9505),
+      await waveAt(page, 0.17), await waveAt(page, 0.251), await waveAt(page, 0.63), await waveAt(page, 0.9505),
     ];
     assert.ok(click > 40 && last > 40, `${file}: clicks of ${click} and ${last} px`);
     assert.ok(before > 3 && before < 30 && between < 30, `${file}: tone of ${before} and ${between} px`);

@@ -20,9 +20,7 @@ use symphonia::core::units::{TimeBase, Timestamp};
 /// Why nothing could be decoded.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum DecodeError {
-    #[error(
-        "this is not a sound file that can be read (WAV, AIFF, MP3, FLAC, Ogg Vorbis, M4A/AAC and WebM Vorbis can)"
-    )]
+    #[error("this is not a sound file that can be read (WAV, AIFF, MP3, FLAC, Ogg Vorbis and M4A can)")]
     NotAudio,
     #[error("the file has no sound track")]
     NoTrack,
