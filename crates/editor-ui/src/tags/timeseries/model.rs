@@ -6,8 +6,8 @@ use std::sync::Arc;
 use tagloom_annotation_store::{Document, Geometry, Region, RegionId, SeriesRange};
 use tagloom_tags::Node;
 use tagloom_timeseries::{
-    BrushRegion, BrushScene, BrushTool, Columns, DurationDisplay, Held, Loaded, Native, Overlap, RangeValue,
-    SegmentTool, TimeDisplay, ValueCodec, ViewWindow,
+    BrushRegion, BrushScene, BrushTool, Columns, DurationDisplay, Held, Loaded, Native, Overlap, PlotScale,
+    RangeValue, SegmentTool, TimeDisplay, ValueCodec, ViewWindow,
 };
 use tagloom_video_sync::{GoTo, PlainNumber, parse_goto};
 
@@ -187,6 +187,18 @@ impl SeriesModel {
         list.split(',').filter_map(|name| self.columns.find_index(name)).collect()
     }
 
+    /// What a track shows: the shared window, or the `timeRange` of its first channel that has one.
+    pub fn track_window(&self, track: usize) -> ViewWindow {
+        let lines = self.spec.tracks.get(track).map_or(&[][..], |t| &t.lines);
+        let own = lines.iter().find(|l| !l.time_range.is_empty());
+        own.map_or(self.window, |l| PlotScale::channel_window(self.window, &self.columns.axis, &l.time_range))
+    }
+
+    /// Whether every track shows the shared window.
+    pub fn one_window(&self) -> bool {
+        self.spec.tracks.iter().flat_map(|t| &t.lines).all(|l| l.time_range.is_empty())
+    }
+
     /// Whether a track shows one of these columns; no columns are all of them.
     pub fn track_shows(&self, track: usize, channels: &[usize]) -> bool {
         let lines = self.spec.tracks.get(track).map_or(&[][..], |t| &t.lines);
@@ -238,12 +250,13 @@ impl SeriesModel {
     ) -> R {
         let regions = self.brush_regions(track);
         let frames = self.frames;
+        let span = track.map_or(self.window, |t| self.track_window(t)).span();
         let snap_to_frame = move |at: f64| frames.map_or(at, |grid| grid.snap(at));
         f(&BrushScene {
             axis: &self.columns.axis,
             regions: &regions,
             snap: self.spec.snap,
-            units_per_px: self.window.span() / plot_width.max(1.0),
+            units_per_px: span / plot_width.max(1.0),
             can_create: self.can_create,
             frame_snap: frames.is_some().then_some(&snap_to_frame),
         })
@@ -367,6 +380,21 @@ mod tests {
         assert_eq!(m.held("l", &[0], Some(1)).len(), 0);
         assert_eq!(m.held("l", &[1], Some(1)).len(), 1);
         assert_eq!(m.held("other", &[], None).len(), 0);
+    }
+
+    #[test]
+    fn a_channel_with_a_time_range_has_a_window_of_its_own() {
+        let xml = r#"<View><TimeSeries name="ts" value="$csv" timeColumn="t" overviewWidth="100%"><Channel column="a"/>
+            <Channel column="b" timeRange="1,2" scale="log"/></TimeSeries></View>"#;
+        let tree = Config::new(xml).instantiate(&json!({"csv": "x"}));
+        let spec = SeriesSpec::read(&tree, tree.by_name("ts").unwrap());
+        let loaded = load_csv(b"t,a,b\n0,1,2\n1,3,4\n2,5,6\n3,7,8\n", &spec.load).unwrap();
+        let m = SeriesModel::new(spec, loaded);
+        let ends = |track| (m.track_window(track).start, m.track_window(track).end);
+        assert_eq!((ends(0), ends(1)), ((0.0, 3.0), (1.0, 2.0)));
+        assert!(!m.one_window() && m.spec.tracks[1].log && !m.spec.tracks[0].log);
+        let per_px = |track| m.with_scene(100.0, Some(track), |scene| scene.units_per_px);
+        assert_eq!((per_px(0), per_px(1)), (0.03, 0.01));
     }
 
     #[test]

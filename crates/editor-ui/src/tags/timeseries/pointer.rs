@@ -38,8 +38,12 @@ impl Screen {
     fn pointer(&self, event: &PointerEvent) -> Option<Pointer> {
         let model = self.model.try_borrow().ok()?;
         let x = x_in_plot(event.offset_x());
-        self.track.set(Some(track_at(&model, f64::from(event.offset_y()))));
-        let at = model.window.position_at(x, self.plot_width());
+        let active = model.brush.is_active() || self.panning.get().is_some();
+        // A gesture stays on the track where it began, whose window may be its own.
+        let track = self.track.get().filter(|_| active);
+        let track = track.unwrap_or_else(|| track_at(&model, f64::from(event.offset_y())));
+        self.track.set(Some(track));
+        let at = model.track_window(track).position_at(x, self.plot_width());
         Some(Pointer { at, x_px: x, free: event.alt_key() })
     }
 

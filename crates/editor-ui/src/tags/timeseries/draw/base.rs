@@ -28,8 +28,7 @@ pub(in super::super) fn base(c: &Canvas, model: &SeriesModel, palette: &Palette,
         let track = &model.spec.tracks[at];
         shows_axis |= track.show_axis;
         let own_time = track.lines.iter().find(|l| !l.time_range.is_empty());
-        let window =
-            own_time.map_or(model.window, |l| PlotScale::channel_window(model.window, axis, &l.time_range));
+        let window = model.track_window(at);
         let y = y_range(model, at, &window);
         let scale =
             PlotScale { window, y, log: track.log, width_px: plot, height_px: (tall - 2.0 * INSET).max(1.0) };

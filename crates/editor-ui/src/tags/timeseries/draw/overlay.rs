@@ -3,6 +3,7 @@
 use super::super::model::{Draft, PlotRegion, SeriesModel};
 use super::{AXIS, GUTTER, MARGIN, Palette, hairline, layout, line_color, plot_width};
 use std::f64::consts::TAU;
+use tagloom_timeseries::ViewWindow;
 use web_sys::CanvasRenderingContext2d as Canvas;
 
 /// What of the screen, and not of the data, a painting depends on.
@@ -17,13 +18,25 @@ pub(in super::super) struct Looks<'a> {
     pub captions: bool,
 }
 
-/// Tops and bottoms of the bands that a region covers: the whole plot, or its channels' tracks.
-fn bands(model: &SeriesModel, channels: &[usize], rows: &[(f64, f64)], bottom: f64) -> Vec<(f64, f64)> {
-    if channels.is_empty() {
-        return vec![(0.0, bottom)];
+/// A part of the plot that has one window.
+struct Band {
+    top: f64,
+    bottom: f64,
+    window: ViewWindow,
+}
+
+/// The bands that a region covers: the whole plot, or the tracks of its channels; tracks with a window of their own are
+/// always apart.
+fn bands(model: &SeriesModel, channels: &[usize], rows: &[(f64, f64)], bottom: f64) -> Vec<Band> {
+    if channels.is_empty() && model.one_window() {
+        return vec![Band { top: 0.0, bottom, window: model.window }];
     }
     let on = |track: usize| model.track_shows(track, channels);
-    rows.iter().enumerate().filter(|(at, _)| on(*at)).map(|(_, (top, tall))| (*top, top + tall)).collect()
+    rows.iter()
+        .enumerate()
+        .filter(|(at, _)| on(*at))
+        .map(|(at, (top, tall))| Band { top: *top, bottom: top + tall, window: model.track_window(at) })
+        .collect()
 }
 
 /// Draws it.
@@ -44,20 +57,19 @@ pub(in super::super) fn overlay(c: &Canvas, model: &SeriesModel, looks: &Looks<'
     for (at, region) in model.regions.iter().enumerate().filter(|(_, r)| !r.hidden) {
         let moved = model.draft.filter(|d| d.region == Some(at));
         let (start, end) = moved.map_or((region.start, region.end), |d| (d.start, d.end));
-        let (x0, x1) = (x_of(start), x_of(end));
-        if x1 < GUTTER - 2.0 || x0 > width - MARGIN + 2.0 {
-            continue;
-        }
         let strong = region.selected || looks.hovered == Some(region.id.as_str());
-        let bands = bands(model, &region.channels, &rows, bottom);
-        for band in &bands {
-            draw_region(c, region, (x0, x1), *band, strong, region.instant && moved.is_none());
-        }
-        if (looks.captions || strong)
-            && !region.caption.is_empty()
-            && let Some((top, _)) = bands.first()
-        {
-            caption(c, palette, &region.caption, x0.max(GUTTER) + 4.0, top + 24.0);
+        let mut captioned = !(looks.captions || strong) || region.caption.is_empty();
+        for band in bands(model, &region.channels, &rows, bottom) {
+            let x = |at: f64| GUTTER + band.window.x_of(at, plot);
+            let (x0, x1) = (x(start), x(end));
+            if x1 < GUTTER - 2.0 || x0 > width - MARGIN + 2.0 {
+                continue;
+            }
+            let instant = region.instant && moved.is_none();
+            draw_region(c, region, (x0, x1), (band.top, band.bottom), strong, instant);
+            if !std::mem::replace(&mut captioned, true) {
+                caption(c, palette, &region.caption, x0.max(GUTTER) + 4.0, band.top + 24.0);
+            }
         }
     }
     if model.shows_guides {
@@ -74,12 +86,15 @@ pub(in super::super) fn overlay(c: &Canvas, model: &SeriesModel, looks: &Looks<'
     let marking = model.marking.zip(model.cursor).map(|(a, b)| (a.min(b), a.max(b)));
     let new = model.draft.filter(|d| d.region.is_none()).map(|d| (d.start, d.end));
     for (start, end) in new.into_iter().chain(marking) {
-        let (x0, x1) = (x_of(start), x_of(end));
         c.set_fill_style_str(model.draft_color.as_deref().unwrap_or(&palette.accent));
-        c.set_global_alpha(0.22);
-        c.fill_rect(x0, 0.0, (x1 - x0).max(1.0), bottom);
-        c.set_global_alpha(1.0);
-        c.fill_rect(x0, 0.0, (x1 - x0).max(1.0), 3.0);
+        for band in bands(model, &[], &rows, bottom) {
+            let x = |at: f64| GUTTER + band.window.x_of(at, plot);
+            let (x0, wide) = (x(start), (x(end) - x(start)).max(1.0));
+            c.set_global_alpha(0.22);
+            c.fill_rect(x0, band.top, wide, band.bottom - band.top);
+            c.set_global_alpha(1.0);
+            c.fill_rect(x0, band.top, wide, 3.0);
+        }
     }
     if let Some(hover) = model.hover {
         c.set_stroke_style_str(&palette.muted);
