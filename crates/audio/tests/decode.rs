@@ -17,7 +17,7 @@ fn open(name: &str) -> Result<Decoder, DecodeError> {
 
 fn all(decoder: &mut Decoder) -> Vec<f32> {
     let mut out = Vec::new();
-    while let Some(samples) = decoder.next_samples().unwrap() {
+    while let Some(samples) = decoder.next_samples().expect("the fixture decodes") {
         out.extend_from_slice(samples);
     }
     out
@@ -113,7 +113,7 @@ impl MediaSource for Crumbs {
 
 fn peaks(decoder: &mut Decoder) -> Vec<i16> {
     let mut builder = PeakBuilder::new(decoder.info().channels, 16);
-    while let Some(samples) = decoder.next_samples().unwrap() {
+    while let Some(samples) = decoder.next_samples().expect("the fixture decodes") {
         builder.push(samples);
     }
     builder.finish();

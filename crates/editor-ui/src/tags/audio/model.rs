@@ -325,7 +325,7 @@ mod tests {
     /// Ten seconds on 1000 px, with a segment from 2 to 4.
     fn model() -> AudioModel {
         let results = json!([{"id":"A","from_name":"l","to_name":"a","type":"labels","origin":"manual","original_length":10.0,
-            "value":{"start":2.0,"end":4.0,"channel":1,"labels":["Speech"]}}]);
+            "value":{"start":2,"end":4,"channel":1,"labels":["Speech"]}}]);
         let document = Document::from_loaded(load(&results, &OpenSchema, LoadOptions::default()));
         assert_eq!(Value::from(document.serialize(&SaveOptions::default())), results);
         let mut m = AudioModel::new(1.0);
