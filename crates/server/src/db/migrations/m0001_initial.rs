@@ -1,26 +1,6 @@
-//! Append-only migrations. A migration that has been released is never edited; add another one to the list.
+//! Users, projects, tasks and all that hangs on them.
 
-use sea_orm_migration::prelude::*;
-
-pub struct Migrator;
-
-#[async_trait::async_trait]
-impl MigratorTrait for Migrator {
-    fn migrations() -> Vec<Box<dyn MigrationTrait>> {
-        vec![Box::new(Initial)]
-    }
-}
-
-struct Initial;
-
-impl MigrationName for Initial {
-    fn name(&self) -> &'static str {
-        "m0001_initial"
-    }
-}
-
-/// Tables in portable SQL: `{pk}` is an automatic 64-bit key.
-const TABLES: &[&str] = &[
+pub const STATEMENTS: &[&str] = &[
     "CREATE TABLE organizations (id {pk}, title TEXT NOT NULL, invite_token TEXT NOT NULL, created_by BIGINT,
         legacy_api_tokens_enabled BOOLEAN NOT NULL, api_tokens_enabled BOOLEAN NOT NULL, created_at TEXT NOT NULL, updated_at TEXT NOT NULL)",
     "CREATE TABLE users (id {pk}, email TEXT NOT NULL UNIQUE, username TEXT NOT NULL, password_hash TEXT NOT NULL,
@@ -59,17 +39,3 @@ const TABLES: &[&str] = &[
     "CREATE TABLE exports (id {pk}, project BIGINT NOT NULL, created_by BIGINT, title TEXT NOT NULL, file TEXT NOT NULL, md5 TEXT NOT NULL, task_number BIGINT NOT NULL, created_at TEXT NOT NULL, finished_at TEXT NOT NULL)",
     "CREATE TABLE views (id {pk}, project BIGINT NOT NULL, user_id BIGINT NOT NULL, data TEXT NOT NULL, position BIGINT NOT NULL)",
 ];
-
-#[async_trait::async_trait]
-impl MigrationTrait for Initial {
-    async fn up(&self, manager: &SchemaManager) -> Result<(), DbErr> {
-        let key = match manager.get_database_backend() {
-            sea_orm::DbBackend::Postgres => "BIGSERIAL PRIMARY KEY",
-            _ => "INTEGER PRIMARY KEY AUTOINCREMENT",
-        };
-        for sql in TABLES {
-            manager.get_connection().execute_unprepared(&sql.replace("{pk}", key)).await?;
-        }
-        Ok(())
-    }
-}
