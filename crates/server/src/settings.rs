@@ -1,5 +1,6 @@
 //! Settings from flags, environment and the config file (spec/server.md 1.2, 1.3).
 
+use crate::egress::Subnets;
 use std::path::PathBuf;
 
 /// Everything that decides how the server runs.
@@ -32,6 +33,41 @@ pub struct Settings {
     pub allow_unknown_emails: bool,
     pub cookie_secure: bool,
     pub app_dir: Option<PathBuf>,
+    /// Where outgoing requests may go.
+    pub subnets: Subnets,
+}
+
+impl Settings {
+    /// The defaults, with data in a folder.
+    pub fn new(data_dir: PathBuf) -> Self {
+        Self {
+            bind: "127.0.0.1".into(),
+            port: 8080,
+            host: String::new(),
+            database: data_dir.join("tagloom.sqlite3"),
+            database_url: None,
+            data_dir,
+            username: None,
+            password: None,
+            user_token: None,
+            legacy_tokens: false,
+            label_config: None,
+            description: None,
+            sampling: "sequential".into(),
+            log_level: "WARNING".into(),
+            json_log: false,
+            debug: false,
+            local_files: None,
+            upload_limit: 262_144_000,
+            upload_files_limit: 100,
+            task_lock_seconds: 86_400,
+            max_page_size: 0,
+            allow_unknown_emails: false,
+            cookie_secure: false,
+            app_dir: None,
+            subnets: Subnets::default(),
+        }
+    }
 }
 
 /// `LABEL_STUDIO_X`, then `HEARTEX_X`, then `X`; empty values count as unset.

@@ -2,6 +2,7 @@
 
 use crate::auth::limit::LoginLimiter;
 use crate::db::Db;
+use crate::egress::Egress;
 use crate::files::FileStore;
 use crate::settings::Settings;
 use std::sync::Arc;
@@ -18,6 +19,8 @@ pub struct Inner {
     pub files: FileStore,
     pub local_files: Option<FileStore>,
     pub logins: LoginLimiter,
+    /// The way to URLs of users.
+    pub egress: Egress,
 }
 
 impl std::ops::Deref for AppState {
@@ -36,6 +39,7 @@ impl AppState {
         std::fs::create_dir_all(media.join("upload"))?;
         let files = FileStore::open(&media)?;
         let local_files = settings.local_files.as_deref().map(FileStore::open).transpose()?;
+        let egress = Egress::new(settings.subnets.clone())?;
         let db = Db::open(&settings).await?;
         Ok(Self(Arc::new(Inner {
             db,
@@ -44,6 +48,7 @@ impl AppState {
             files,
             local_files,
             logins: LoginLimiter::default(),
+            egress,
         })))
     }
 }

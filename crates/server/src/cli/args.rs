@@ -1,5 +1,6 @@
 //! Flags and commands.
 
+use crate::egress::Subnets;
 use crate::settings::{self, Settings, env, env_bool};
 use anyhow::Context;
 use clap::{Args, Parser, Subcommand};
@@ -215,6 +216,7 @@ impl Flags {
             allow_unknown_emails: env_bool("ALLOW_IMPORT_TASKS_WITH_UNKNOWN_EMAILS", false)?,
             cookie_secure: env_bool("SESSION_COOKIE_SECURE", false)?,
             app_dir: self.app_dir.clone().or_else(|| std::env::var_os("TAGLOOM_APP_DIR").map(PathBuf::from)),
+            subnets: Subnets::from_env(env, env_bool)?,
         })
     }
 }

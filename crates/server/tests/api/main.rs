@@ -13,6 +13,7 @@ mod bad_input;
 mod cli;
 mod crash;
 mod drafts;
+mod egress;
 mod export;
 mod files;
 mod import;

@@ -31,30 +31,14 @@ pub async fn place() -> (TempDir, Option<String>) {
 
 fn settings(data_dir: PathBuf, database_url: Option<String>) -> Settings {
     Settings {
-        bind: "127.0.0.1".into(),
         port: 0,
-        host: String::new(),
-        database: data_dir.join("tagloom.sqlite3"),
         database_url,
-        data_dir,
-        username: None,
-        password: None,
-        user_token: None,
         legacy_tokens: true,
-        label_config: None,
-        description: None,
-        sampling: "sequential".into(),
         log_level: "ERROR".into(),
-        json_log: false,
-        debug: false,
-        local_files: None,
         upload_limit: 10_000_000,
         upload_files_limit: 5,
         task_lock_seconds: 3600,
-        max_page_size: 0,
-        allow_unknown_emails: false,
-        cookie_secure: false,
-        app_dir: None,
+        ..Settings::new(data_dir)
     }
 }
 

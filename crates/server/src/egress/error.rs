@@ -1,0 +1,81 @@
+//! Why an outgoing request was refused or failed, in words that tell nothing of the answer's body.
+
+use crate::error::ApiError;
+use reqwest::StatusCode;
+
+/// The filter's own refusals.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum Refused {
+    #[error("this is not a URL: {0}")]
+    NotAUrl(String),
+    #[error("only http and https URLs are fetched, this one begins with {0}:")]
+    Scheme(String),
+    #[error("the URL names no host")]
+    NoHost,
+    #[error(
+        "{0} is or resolves to a private or reserved address; the operator can admit it with SSRF_ALLOWED_SUBNETS"
+    )]
+    Address(String),
+}
+
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    #[error("URL refused: {0}")]
+    Refused(#[from] Refused),
+    #[error("the host {0} is not known; check its name, or the DNS of the server")]
+    UnknownHost(String),
+    #[error("more than {0} redirects")]
+    TooManyRedirects(usize),
+    #[error("the answer is larger than {0} bytes")]
+    TooLarge(usize),
+    #[error("the server answered {0}")]
+    Status(StatusCode),
+    #[error("no answer in time")]
+    Timeout,
+    #[error("no connection: {0}")]
+    Connect(String),
+    #[error("the answer broke off or made no sense")]
+    Broken(#[source] reqwest::Error),
+}
+
+impl Error {
+    /// The cause of a failed request: the filter's own words where it was the filter.
+    pub fn of(error: reqwest::Error) -> Self {
+        let mut cause: Option<&(dyn std::error::Error + 'static)> = Some(&error);
+        let mut deepest = String::new();
+        while let Some(inner) = cause {
+            if let Some(refused) = inner.downcast_ref::<Refused>() {
+                return Self::Refused(refused.clone());
+            }
+            match inner.downcast_ref::<Self>() {
+                Some(Self::Refused(refused)) => return Self::Refused(refused.clone()),
+                Some(Self::UnknownHost(name)) => return Self::UnknownHost(name.clone()),
+                Some(Self::TooManyRedirects(n)) => return Self::TooManyRedirects(*n),
+                _ => {}
+            }
+            deepest = inner.to_string();
+            cause = inner.source();
+        }
+        if error.is_timeout() {
+            Self::Timeout
+        } else if error.is_connect() {
+            Self::Connect(deepest)
+        } else {
+            Self::Broken(error)
+        }
+    }
+
+    pub fn is_refusal(&self) -> bool {
+        matches!(self, Self::Refused(_))
+    }
+}
+
+impl From<Error> for ApiError {
+    fn from(error: Error) -> Self {
+        if error.is_refusal() {
+            Self::Forbidden(error.to_string())
+        } else {
+            Self::BadRequest(error.to_string())
+        }
+    }
+}
