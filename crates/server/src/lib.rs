@@ -17,6 +17,7 @@ pub mod db;
 pub mod egress;
 pub mod error;
 pub mod files;
+pub mod jobs;
 pub mod routes;
 pub mod settings;
 pub mod state;

@@ -4,6 +4,7 @@ use crate::auth::limit::LoginLimiter;
 use crate::db::Db;
 use crate::egress::Egress;
 use crate::files::FileStore;
+use crate::jobs::Jobs;
 use crate::settings::Settings;
 use std::sync::Arc;
 
@@ -21,6 +22,7 @@ pub struct Inner {
     pub logins: LoginLimiter,
     /// The way to URLs of users.
     pub egress: Egress,
+    pub jobs: Jobs,
 }
 
 impl std::ops::Deref for AppState {
@@ -49,6 +51,7 @@ impl AppState {
             local_files,
             logins: LoginLimiter::default(),
             egress,
+            jobs: Jobs::default(),
         })))
     }
 }

@@ -2,6 +2,7 @@
 
 #![allow(clippy::print_stdout, clippy::print_stderr, reason = "a command line speaks to its terminal")]
 
+use crate::jobs;
 use crate::routes::{app, auth::make_setup_link};
 use crate::settings::Settings;
 use crate::state::AppState;
@@ -75,7 +76,9 @@ pub(super) async fn serve(state: AppState, open_browser: bool) -> anyhow::Result
     if open_browser {
         open(&page);
     }
-    axum::serve(listener, app(state)).with_graceful_shutdown(stopped()).await?;
+    jobs::start(&state, jobs::KINDS);
+    axum::serve(listener, app(state.clone())).with_graceful_shutdown(stopped()).await?;
+    state.jobs.stop().await;
     Ok(())
 }
 

@@ -7,6 +7,7 @@ pub mod export;
 mod extract;
 pub mod files;
 pub mod import;
+pub mod jobs;
 pub mod misc;
 pub mod next;
 pub mod predictions;
@@ -124,6 +125,12 @@ pub const ROUTES: &[Route] = &[
     signed_in("/api/predictions/{id}", || {
         get(predictions::get).patch(predictions::update).put(predictions::update).delete(predictions::delete)
     }),
+    signed_in("/api/jobs", || get(jobs::list)),
+    signed_in("/api/jobs/{id}", || get(jobs::get)),
+    signed_in("/api/jobs/{id}/errors", || get(jobs::errors)),
+    signed_in("/api/jobs/{id}/events", || get(jobs::events)),
+    signed_in("/api/jobs/{id}/cancel", || post(jobs::cancel)),
+    signed_in("/api/jobs/{id}/resume", || post(jobs::resume)),
     signed_in("/data/upload/{*path}", || get(files::upload)),
     signed_in("/data/local-files", || get(files::local)),
 ];

@@ -3,6 +3,7 @@
 use crate::auth::Caller;
 use crate::db;
 use crate::error::{ApiError, ApiResult};
+use crate::jobs::delete_tasks;
 use crate::routes::extract::{Form, JsonObject, Path, Query};
 use crate::routes::page;
 use crate::state::AppState;
@@ -11,6 +12,7 @@ use crate::store::users::{self, User};
 use axum::Json;
 use axum::extract::State;
 use axum::http::StatusCode;
+use axum::response::{IntoResponse, Response};
 use serde::Deserialize;
 use serde_json::{Map, Value, json};
 use std::collections::BTreeMap;
@@ -277,17 +279,12 @@ pub async fn delete(
     State(state): State<AppState>,
     caller: Caller,
     Path(id): Path<i64>,
-) -> ApiResult<StatusCode> {
+) -> ApiResult<Response> {
     find(&state, &caller, id).await?;
     let tx = state.db.write().await?;
-    let files = projects::delete(&*tx, id).await?;
+    let job = delete_tasks::enqueue_all(&*tx, &caller, id, true).await?;
     tx.commit().await?;
-    for file in files {
-        if let Err(e) = state.files.remove(&file) {
-            tracing::warn!("an uploaded file could not be removed: {e}: {file}");
-        }
-    }
-    Ok(StatusCode::NO_CONTENT)
+    super::jobs::answer(&state, job, |_| StatusCode::NO_CONTENT.into_response()).await
 }
 
 /// Results that a new config would orphan: their control or their object is gone, or changes its type.

@@ -2,6 +2,7 @@
 
 use crate::auth::Caller;
 use crate::error::{ApiError, ApiResult};
+use crate::jobs::delete_tasks;
 use crate::routes::extract::{JsonObject, Path, Query};
 use crate::routes::{page, projects};
 use crate::state::AppState;
@@ -10,6 +11,7 @@ use crate::store::{annotations, drafts, in_order, predictions, users};
 use axum::Json;
 use axum::extract::State;
 use axum::http::StatusCode;
+use axum::response::{IntoResponse, Response};
 use serde::Deserialize;
 use serde_json::{Map, Value, json};
 use std::collections::HashMap;
@@ -337,12 +339,12 @@ pub async fn delete_all(
     State(state): State<AppState>,
     caller: Caller,
     Path(id): Path<i64>,
-) -> ApiResult<StatusCode> {
+) -> ApiResult<Response> {
     projects::find(&state, &caller, id).await?;
     let tx = state.db.write().await?;
-    tasks::delete_all(&*tx, id).await?;
+    let job = delete_tasks::enqueue_all(&*tx, &caller, id, false).await?;
     tx.commit().await?;
-    Ok(StatusCode::NO_CONTENT)
+    super::jobs::answer(&state, job, |_| StatusCode::NO_CONTENT.into_response()).await
 }
 
 /// The form of a task inside exports (spec/formats.md section 3).

@@ -343,3 +343,33 @@ pub async fn delete_all(conn: &impl ConnectionTrait, project: i64) -> Result<(),
     db::run(conn, "DELETE FROM tasks WHERE project = $1", vec![project.into()]).await?;
     Ok(())
 }
+
+/// Ids of a project's tasks above one and up to another, in order.
+pub async fn ids_after(
+    conn: &impl ConnectionTrait,
+    project: i64,
+    after: i64,
+    last: i64,
+    limit: u64,
+) -> Result<Vec<i64>, DbErr> {
+    let sql = "SELECT id FROM tasks WHERE project = $1 AND id > $2 AND id <= $3 ORDER BY id LIMIT $4";
+    let values = vec![project.into(), after.into(), last.into(), db::bounded(limit).into()];
+    db::all(conn, sql, values).await?.iter().map(|row| row.try_get("", "id")).collect()
+}
+
+/// Deletes those of some tasks that are a project's, with all that hangs on them; gives how many there were.
+pub async fn delete_many(conn: &impl ConnectionTrait, project: i64, ids: &[i64]) -> Result<i64, DbErr> {
+    if ids.is_empty() {
+        return Ok(0);
+    }
+    let list = db::placeholders(2, ids.len());
+    let values = || std::iter::once(project.into()).chain(ids.iter().map(|&id| id.into())).collect();
+    for table in CHILDREN {
+        let sql = format!(
+            "DELETE FROM {table} WHERE task IN (SELECT id FROM tasks WHERE project = $1 AND id IN ({list}))"
+        );
+        db::run(conn, &sql, values()).await?;
+    }
+    let sql = format!("DELETE FROM tasks WHERE project = $1 AND id IN ({list})");
+    Ok(db::run(conn, &sql, values()).await?.rows_affected() as i64)
+}

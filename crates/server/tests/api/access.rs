@@ -4,6 +4,7 @@
 use crate::support::*;
 use serde_json::{Value, json};
 use tagloom_server::auth::session;
+use tagloom_server::jobs;
 use tagloom_server::routes::{Access, ROUTES};
 
 /// What a call needs and how it must end. `{name}` in path and body stands for an object of the owner.
@@ -127,6 +128,13 @@ const CASES: &[Case] = &[
     case("PATCH", "/api/predictions/{prediction}", "", r#"{"score":0.1}"#, MEMBERS),
     case("PUT", "/api/predictions/{prediction}", "", r#"{"result":[]}"#, MEMBERS),
     case("DELETE", "/api/predictions/{prediction}", "", "", GONE),
+    case("GET", "/api/jobs", "", "", ALL),
+    case("GET", "/api/jobs/{job}", "", "", MEMBERS),
+    case("GET", "/api/jobs/{job}/errors", "", "", MEMBERS),
+    case("GET", "/api/jobs/{job}/events", "", "", MEMBERS),
+    // The job has ended already.
+    case("POST", "/api/jobs/{job}/cancel", "", "", [409, 409, 404]),
+    case("POST", "/api/jobs/{job}/resume", "", "", MEMBERS),
     case("GET", "/data/upload/{upload}", "", "", [200, 200, 403]),
     // Any signed-in user: files are shared on purpose by whoever sets the folder.
     case("GET", "/data/local-files", "?d=shared.txt", "", ALL),
@@ -162,12 +170,25 @@ async fn objects(server: &Server) -> Vec<(&'static str, String)> {
         ("{draft}", made(format!("/api/tasks/{task}/drafts/")).await),
         ("{prediction}", made("/api/predictions/".into()).await),
         ("{export}", made(format!("/api/projects/{project}/exports/")).await),
+        ("{job}", failed_job(server).await.to_string()),
         ("{project}", project.to_string()),
         ("{task}", task.to_string()),
         ("{upload}", file),
         ("{user}", "1".into()),
         ("{config}", json!({"label_config": TEXT_CONFIG}).to_string()),
     ]
+}
+
+/// A job of a kind that nobody knows: it fails at once.
+async fn failed_job(server: &Server) -> i64 {
+    let tx = server.state.db.write().await.unwrap();
+    let new = jobs::New { kind: "unknown", organization: 1, payload: json!(SECRET), ..jobs::New::default() };
+    let id = jobs::enqueue(&*tx, new).await.unwrap();
+    tx.commit().await.unwrap();
+    server.state.jobs.wake();
+    let ended = jobs::wait(&server.state, id, std::time::Duration::from_secs(60)).await.unwrap();
+    assert_eq!(ended.state, jobs::State::Failed);
+    id
 }
 
 fn filled(text: &str, objects: &[(&'static str, String)]) -> String {

@@ -17,6 +17,7 @@ mod egress;
 mod export;
 mod files;
 mod import;
+mod jobs;
 mod next;
 mod postgres;
 mod projects;

@@ -4,6 +4,7 @@ use reqwest::{Client, Method, StatusCode};
 use serde_json::{Value, json};
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU32, Ordering};
+use tagloom_server::jobs::{KINDS, Kind};
 use tagloom_server::routes::app;
 use tagloom_server::store::users::{self, NewUser};
 use tagloom_server::{AppState, Settings};
@@ -64,12 +65,18 @@ impl Server {
 
     /// Without any user.
     pub async fn empty(change: impl FnOnce(&mut Settings)) -> Self {
+        Self::working(change, KINDS).await
+    }
+
+    /// With workers for other jobs than the real ones.
+    pub async fn working(change: impl FnOnce(&mut Settings), kinds: &'static [&'static dyn Kind]) -> Self {
         let (dir, database) = place().await;
         let mut settings = settings(dir.path().join("data"), database);
         change(&mut settings);
         let state = AppState::open(settings).await.unwrap();
         let listener = tokio::net::TcpListener::bind(("127.0.0.1", 0)).await.unwrap();
         let url = format!("http://{}", listener.local_addr().unwrap());
+        tagloom_server::jobs::start(&state, kinds);
         let router = app(state.clone());
         tokio::spawn(async move { axum::serve(listener, router).await });
         let client = Client::builder().redirect(reqwest::redirect::Policy::none()).build().unwrap();

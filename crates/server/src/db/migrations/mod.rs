@@ -3,11 +3,13 @@
 //! Statements are portable SQL: `{pk}` stands for an automatic 64-bit key. Times are text in UTC, JSON is text.
 
 mod m0001_initial;
+mod m0002_jobs;
 
 use sea_orm_migration::prelude::*;
 
 /// Name and statements, oldest first. A name is what the database remembers; it never changes.
-const MIGRATIONS: &[(&str, &[&str])] = &[("m0001_initial", m0001_initial::STATEMENTS)];
+const MIGRATIONS: &[(&str, &[&str])] =
+    &[("m0001_initial", m0001_initial::STATEMENTS), ("m0002_jobs", m0002_jobs::STATEMENTS)];
 
 pub struct Migrator;
 

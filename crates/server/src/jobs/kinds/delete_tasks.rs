@@ -1,0 +1,105 @@
+//! Deletes tasks of a project with all that hangs on them, some at a time so that others can write in between; and the
+//! project itself, where that is what goes.
+
+use crate::auth::Caller;
+use crate::db;
+use crate::jobs::{self, Failure, Handle, Kind, New};
+use crate::state::AppState;
+use crate::store::{projects, tasks};
+use sea_orm::{ConnectionTrait, DbErr};
+use serde::{Deserialize, Serialize};
+use serde_json::{Value, json};
+
+/// Tasks deleted in one transaction.
+const BATCH: u64 = 500;
+
+#[derive(Debug, Serialize, Deserialize)]
+pub struct Payload {
+    pub project: i64,
+    /// These tasks; without them all that are there when the job is asked for.
+    pub tasks: Option<Vec<i64>>,
+    /// The largest id that goes; tasks made later stay.
+    pub last: i64,
+    /// The project goes too, with whatever has come into it since.
+    pub with_project: bool,
+}
+
+#[derive(Clone, Copy, Debug, Default, Serialize, Deserialize)]
+struct Point {
+    /// Every task up to this id is dealt with.
+    after: i64,
+    deleted: i64,
+}
+
+/// Queues the deletion of all tasks that a project has now, or of the project.
+pub async fn enqueue_all(
+    conn: &impl ConnectionTrait,
+    caller: &Caller,
+    project: i64,
+    with_project: bool,
+) -> Result<i64, DbErr> {
+    let total = "SELECT COUNT(*) FROM tasks WHERE project = $1";
+    let total = db::count(conn, total, vec![project.into()]).await?;
+    let last = "SELECT MAX(id) FROM tasks WHERE project = $1";
+    let last = db::count(conn, last, vec![project.into()]).await?;
+    let new = New {
+        kind: DeleteTasks.name(),
+        organization: caller.organization(),
+        project: Some(project),
+        user: Some(caller.id()),
+        unique_key: with_project.then(|| format!("delete-project:{project}")),
+        payload: json!(Payload { project, tasks: None, last, with_project }),
+        total: Some(total),
+    };
+    jobs::enqueue(conn, new).await
+}
+
+#[derive(Debug)]
+pub struct DeleteTasks;
+
+#[async_trait::async_trait]
+impl Kind for DeleteTasks {
+    fn name(&self) -> &'static str {
+        "delete_tasks"
+    }
+
+    async fn run(&self, state: &AppState, job: &mut Handle) -> Result<Value, Failure> {
+        let payload: Payload = job.payload()?;
+        let mut chosen = payload.tasks;
+        if let Some(chosen) = &mut chosen {
+            chosen.sort_unstable();
+            chosen.dedup();
+        }
+        let mut point: Point = job.resume_point().unwrap_or_default();
+        let last = if payload.with_project { i64::MAX } else { payload.last };
+        loop {
+            let tx = state.db.write().await?;
+            let batch = match &chosen {
+                Some(ids) => {
+                    let from = ids.partition_point(|id| *id <= point.after);
+                    ids[from..].iter().copied().take(BATCH as usize).collect()
+                }
+                None => tasks::ids_after(&*tx, payload.project, point.after, last, BATCH).await?,
+            };
+            let Some(&end) = batch.last() else {
+                let files = if payload.with_project {
+                    projects::delete(&*tx, payload.project).await?
+                } else {
+                    vec![]
+                };
+                tx.commit().await?;
+                for file in files {
+                    if let Err(e) = state.files.remove(&file) {
+                        tracing::warn!("an uploaded file could not be removed: {e}: {file}");
+                    }
+                }
+                return Ok(json!({"deleted": point.deleted}));
+            };
+            point.deleted += tasks::delete_many(&*tx, payload.project, &batch).await?;
+            point.after = end;
+            let total = job.job().total.map(|total| total.max(point.deleted));
+            job.checkpoint(&*tx, &point, point.deleted, total).await?;
+            tx.commit().await?;
+        }
+    }
+}
