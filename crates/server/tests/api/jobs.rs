@@ -25,6 +25,10 @@ struct Plan {
 /// Jobs that have had their accident.
 static HAD: LazyLock<Mutex<HashSet<String>>> = LazyLock::new(Mutex::default);
 
+fn name(state: &AppState, job: i64) -> String {
+    format!("{:?} {job}", state.settings.data_dir)
+}
+
 #[async_trait::async_trait]
 impl Kind for Count {
     fn name(&self) -> &'static str {
@@ -37,8 +41,7 @@ impl Kind for Count {
         for step in first..=plan.to {
             let tx = state.db.write().await?;
             job.note_error(&*tx, &step.to_string(), "done").await?;
-            let name = format!("{:?} {}", state.settings.data_dir, job.id());
-            if step == plan.at && HAD.lock().unwrap().insert(name) {
+            if step == plan.at && HAD.lock().unwrap().insert(name(state, job.id())) {
                 match plan.what.as_str() {
                     "transient" => return Err(Failure::Transient("the disk sneezed".into())),
                     "fail" => return Err(Failure::Failed("row 7 is no row".into())),
@@ -102,8 +105,9 @@ async fn assert_counted(server: &Server, id: i64, to: i64) {
     assert_eq!(errors["count"], to);
 }
 
-async fn running(server: &Server, id: i64, done: i64) {
-    while jobs::by_id(server.state.db.read(), id).await.unwrap().unwrap().done < done {
+/// Until the job has met its accident; waiting for the step before would be a race.
+async fn waiting(server: &Server, id: i64) {
+    while !HAD.lock().unwrap().contains(&name(&server.state, id)) {
         tokio::time::sleep(Duration::from_millis(5)).await;
     }
 }
@@ -138,7 +142,7 @@ async fn progress_is_streamed_to_the_end() {
 async fn a_cancelled_job_goes_on_where_it_was() {
     let server = server().await;
     let id = queue(&server, 20, 11, "wait").await;
-    running(&server, id, 10).await;
+    waiting(&server, id).await;
     server.post(&format!("/api/jobs/{id}/cancel"), Value::Null).await;
     let job = ended(&server, id).await;
     assert_eq!((job.state, job.done), (State::Cancelled, 10));
@@ -179,7 +183,7 @@ async fn failures_that_may_pass_are_tried_again_and_others_wait_for_a_word() {
 async fn a_server_that_stops_leaves_its_jobs_to_the_next() {
     let server = server().await;
     let id = queue(&server, 8, 4, "wait").await;
-    running(&server, id, 3).await;
+    waiting(&server, id).await;
     server.state.jobs.stop().await;
     let job = jobs::by_id(server.state.db.read(), id).await.unwrap().unwrap();
     assert_eq!((job.state, job.done), (State::Queued, 3));
@@ -252,7 +256,7 @@ async fn one_job_of_a_key_at_a_time() {
     };
     let first = ask().await;
     assert_eq!(ask().await, first);
-    running(&server, first, 1).await;
+    waiting(&server, first).await;
     assert_eq!(ask().await, first);
     server.post(&format!("/api/jobs/{first}/cancel"), Value::Null).await;
     ended(&server, first).await;
