@@ -3,7 +3,10 @@
 import assert from "node:assert/strict";
 import { after, afterEach, before, test } from "node:test";
 import { editorPage, results } from "./editor-page.mjs";
-import { openBrowser, screenshot } from "./harness.mjs";
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { FIXTURES, openBrowser, screenshot } from "./harness.mjs";
+import { slowFile } from "./slow-file.mjs";
 import { drag, regionRows } from "./steps.mjs";
 
 const FPS = 25;
@@ -39,9 +42,9 @@ after(async () => {
 });
 afterEach(() => assert.deepEqual(browser.page.problems.splice(0), []));
 
-async function open({ annotations = [], config = CONFIG } = {}) {
+async function open({ annotations = [], config = CONFIG, video = "video/long.mp4" } = {}) {
   const { page } = browser;
-  await host.open(page, { config, data: { video: "video/long.mp4", csv: "series.csv" }, annotations });
+  await host.open(page, { config, data: { video, csv: "series.csv" }, annotations });
   await page.waitForFunction(() => window.sync.frames().length > 0 && window.sync.frames().every((n) => n > 0));
   await page.locator(".tl-series-readout", { hasText: "samples" }).waitFor();
   return page;
@@ -92,6 +95,35 @@ test("T2 the series cursor is on the frame that is shown, at every speed", async
     assert.ok(worst <= within, `${worst} s away at ${rate}`);
   }
   await playPause(page);
+});
+
+test("T2 a line with three stalls: the cursor waits with the picture", async () => {
+  // 8 kB a second play as they come; the index is before everything else.
+  const stalls = [70_000, 110_000, 150_000].map((at) => ({ at, seconds: 4 }));
+  const video = await slowFile(join(FIXTURES, "video/padded.mp4"), { type: "video/mp4", free: 40_000, rate: 9000, stalls });
+  try {
+    const config = CONFIG.replace(/<Video name="second".*/, "");
+    const page = await open({ config, video: video.url });
+    await page.evaluate(() => {
+      window.stalled = 0;
+      window.sync.videos()[0].addEventListener("waiting", () => (window.stalled += 1));
+    });
+    await playPause(page);
+    const off = await drift(page, { rate: 1, seconds: 27 });
+    await playPause(page);
+    assert.ok((await page.evaluate(() => window.stalled)) >= 3, "the line did not stall");
+    const settled = off.slice(2).map(Math.abs);
+    assert.ok(settled.length > 60, `${settled.length} frames`);
+    assert.ok(Math.max(...settled) <= within, `${Math.max(...settled)} s away`);
+    // No growth: the last third is no worse than a frame from the first.
+    const third = Math.floor(settled.length / 3);
+    const mean = (list) => list.reduce((sum, x) => sum + x, 0) / list.length;
+    assert.ok(mean(settled.slice(-third)) <= mean(settled.slice(0, third)) + 1 / FPS);
+  } finally {
+    // Before the line is cut, so that nothing is loading from it.
+    await browser.page.goto("about:blank");
+    await video.stop();
+  }
 });
 
 test("T3 speed changes and a hidden page leave nothing behind", async () => {
@@ -234,6 +266,9 @@ test("T12 aligning after labeling changes meta.sync and nothing else, and is und
   const { meta, ...rest } = after[0];
   assert.deepEqual(meta, { sync });
   assert.equal(JSON.stringify(rest), JSON.stringify(before[0]));
+  // T5: these very results, under this very config, go through the peer's own client in tests/sdk.
+  const exchanged = JSON.parse(readFileSync(join(FIXTURES, "exchange/aligned.json")));
+  assert.deepEqual({ config: CONFIG, result: after }, exchanged);
 
   // The region is now seen 1.52 s earlier in the video.
   await regionRows(page).first().or(page.getByRole("tab", { name: "Regions" })).first().click();

@@ -49,11 +49,11 @@ pub(crate) fn media_error(element: &HtmlMediaElement, url: &str) -> String {
     }
 }
 
-/// What the file itself says about why it cannot be shown, in front of what the browser says.
+/// What the file itself says about why it cannot be played, where that says more than the browser does.
 async fn explain(element: &HtmlMediaElement, url: &str, cancel: &Cancel) -> String {
     let browser = media_error(element, url);
     match frame_index::read(url, cancel).await {
-        Err(frame_index::IndexError::Container(error)) => format!("{url} cannot be shown: {error}."),
+        Err(frame_index::IndexError::Container(error)) => format!("This browser cannot play {url}: {error}."),
         Err(frame_index::IndexError::Fetch(error @ crate::fetch::FetchError::Status { .. })) => {
             error.to_string()
         }
