@@ -42,6 +42,50 @@ impl ErrorBody {
     }
 }
 
+/// Long work on the server. Tagloom's own; Label Studio has no such route.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Job {
+    pub id: i64,
+    pub kind: String,
+    pub project: Option<i64>,
+    /// `queued`, `running`, `completed`, `failed` or `cancelled`.
+    pub state: String,
+    pub done: i64,
+    pub total: Option<i64>,
+    pub message: String,
+    pub error: Option<String>,
+    /// Objects that could not be dealt with while the rest went on.
+    pub error_count: i64,
+    pub cancel_requested: bool,
+    pub resumable: bool,
+    /// RFC 3339, like every time of the API.
+    pub started_at: Option<String>,
+    pub finished_at: Option<String>,
+    pub updated_at: String,
+}
+
+impl Job {
+    pub fn is_over(&self) -> bool {
+        !matches!(self.state.as_str(), "queued" | "running")
+    }
+}
+
+/// One object a job could not deal with.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct JobError {
+    pub subject: String,
+    pub message: String,
+}
+
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct JobErrors {
+    pub count: i64,
+    pub results: Vec<JobError>,
+}
+
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct User {

@@ -5,6 +5,7 @@ mod labeling;
 mod pages;
 mod shell;
 mod table;
+mod work;
 
 fn main() {
     console_error_panic_hook::set_once();

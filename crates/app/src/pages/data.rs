@@ -4,6 +4,7 @@ use super::projects::Pager;
 use super::{Failure, project_id};
 use crate::api::{self, ApiError};
 use crate::table::{ROW, cell, mounted};
+use crate::work::Work;
 use leptos::html;
 use leptos::prelude::*;
 use leptos_router::components::A;
@@ -38,6 +39,8 @@ pub fn Data() -> impl IntoView {
         async move { api::get::<TaskPage>(&url).await }
     });
     let import = RwSignal::new(Import::Idle);
+    // Counted up by what may begin long work.
+    let asked = RwSignal::new(0u32);
     let over = RwSignal::new(false);
     let take = move |files: Vec<File>| {
         if files.is_empty() {
@@ -56,6 +59,7 @@ pub fn Data() -> impl IntoView {
             };
             let _ = import.try_set(done);
             let _ = version.try_update(|v| *v += 1);
+            let _ = asked.try_update(|v| *v += 1);
         });
     };
     let dropped = move |e: DragEvent| {
@@ -105,6 +109,7 @@ pub fn Data() -> impl IntoView {
                 <A href=move || format!("/projects/{}/label", id.get()) attr:class="ta-button ta-primary">"Label all tasks"</A>
             </header>
             <ImportState import/>
+            <Work project=id version=asked ended=retry/>
             {body}
         </main>
     }
