@@ -6,7 +6,7 @@ use crate::settings::Settings;
 use anyhow::Context;
 use sea_orm::{
     ConnectOptions, ConnectionTrait, Database, DatabaseConnection, DatabaseTransaction, DbBackend, DbErr,
-    ExecResult, QueryResult, Statement, TransactionTrait, Value,
+    ExecResult, QueryResult, SqliteTransactionMode, Statement, TransactionOptions, TransactionTrait, Value,
 };
 use sea_orm_migration::MigratorTrait;
 use std::sync::Arc;
@@ -23,7 +23,7 @@ pub struct Db {
 #[derive(Debug)]
 pub struct WriteTx {
     tx: DatabaseTransaction,
-    _place: OwnedMutexGuard<()>,
+    _place: Option<OwnedMutexGuard<()>>,
 }
 
 impl WriteTx {
@@ -75,7 +75,25 @@ impl Db {
     /// For writing; on SQLite there is one writer at a time.
     pub async fn write(&self) -> Result<WriteTx, DbErr> {
         let place = self.writer.clone().lock_owned().await;
-        Ok(WriteTx { tx: self.conn.begin().await?, _place: place })
+        Ok(WriteTx { tx: self.begin().await?, _place: Some(place) })
+    }
+
+    /// For writing what is guarded by locks of rows: on PostgreSQL it waits for nobody else of this process.
+    pub async fn write_rows(&self) -> Result<WriteTx, DbErr> {
+        if is_postgres(&self.conn) {
+            return Ok(WriteTx { tx: self.begin().await?, _place: None });
+        }
+        self.write().await
+    }
+
+    /// On SQLite the writer's place in the file is taken at once: a transaction that reads first and then finds that
+    /// another process has written could only fail.
+    async fn begin(&self) -> Result<DatabaseTransaction, DbErr> {
+        let options = TransactionOptions {
+            sqlite_transaction_mode: Some(SqliteTransactionMode::Immediate),
+            ..TransactionOptions::default()
+        };
+        self.conn.begin_with_options(options).await
     }
 }
 
@@ -134,6 +152,11 @@ pub fn bounded(n: u64) -> i64 {
 /// Whether the database is PostgreSQL, for the few places where the dialects part.
 pub fn is_postgres(conn: &impl ConnectionTrait) -> bool {
     conn.get_database_backend() == DbBackend::Postgres
+}
+
+/// What ends a SELECT whose rows nobody else may change until the transaction ends; SQLite has one writer anyway.
+pub fn for_update(conn: &impl ConnectionTrait) -> &'static str {
+    if is_postgres(conn) { " FOR UPDATE" } else { "" }
 }
 
 /// `($1, $2), ($3, $4) …` for the values of many rows.

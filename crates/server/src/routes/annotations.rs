@@ -7,7 +7,7 @@ use crate::routes::extract::{JsonObject, Path, Query};
 use crate::routes::tasks;
 use crate::state::AppState;
 use crate::store::annotations::{self, Annotation};
-use crate::store::{drafts, tasks as task_store, users};
+use crate::store::{drafts, recount, tasks as task_store, users};
 use crate::time;
 use axum::Json;
 use axum::extract::State;
@@ -69,7 +69,8 @@ pub async fn create(
         .and_then(|v| v.to_str().ok())
         .map(|k| k.chars().take(200).collect::<String>());
     let tx = state.db.write().await?;
-    // Inside the transaction: the task may be deleted at the same moment.
+    // The task's row first, so that everything below is one after the other for one task, in all processes.
+    recount::lock(&*tx, id).await?;
     let task =
         task_store::get(&*tx, caller.organization(), id).await?.ok_or_else(|| ApiError::not_found("Task"))?;
     if let Some(key) = &key {

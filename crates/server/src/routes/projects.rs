@@ -7,6 +7,7 @@ use crate::jobs::delete_tasks;
 use crate::routes::extract::{Form, JsonObject, Path, Query};
 use crate::routes::page;
 use crate::state::AppState;
+use crate::store::overlap::{self, Quotas};
 use crate::store::projects::{self, ListFilter, Project};
 use crate::store::users::{self, User};
 use axum::Json;
@@ -159,6 +160,9 @@ fn apply(project: &mut Project, body: &Map<String, Value>) -> ApiResult<()> {
                 None => error(key, "Ensure this value is greater than or equal to 1.".into()),
             },
             "pinned_at" => project.pinned_at = value.as_str().map(str::to_owned),
+            "overlap_cohort_percentage" if !value.as_i64().is_some_and(|n| (0..=100).contains(&n)) => {
+                error(key, "Must be a whole number from 0 to 100.".into());
+            }
             "color" if !value.is_null() => match value.as_str() {
                 Some(c)
                     if c.len() == 7
@@ -247,12 +251,12 @@ pub async fn update(
     Path(id): Path<i64>,
     JsonObject(body): JsonObject,
 ) -> ApiResult<Json<Value>> {
-    // Read and written under the writer's lock, so that two changes at once are both kept.
+    // Read and written under its lock, so that two changes at once are both kept.
     let tx = state.db.write().await?;
-    let mut project = projects::get(&*tx, caller.organization(), id)
+    let mut project = projects::get_to_change(&*tx, caller.organization(), id)
         .await?
         .ok_or_else(|| ApiError::not_found("Project"))?;
-    let (old_config, old_overlap) = (project.label_config.clone(), project.maximum_annotations);
+    let (old, old_config) = (Quotas::of(&project), project.label_config.clone());
     apply(&mut project, body.as_object().unwrap_or(&Map::new()))?;
     if project.label_config != old_config {
         let problems = broken_by(&state, id, &Config::new(&project.label_config), false).await?;
@@ -261,16 +265,7 @@ pub async fn update(
         }
     }
     projects::update(&*tx, &project).await?;
-    if project.maximum_annotations != old_overlap {
-        // Everybody's overlap follows; what is done is counted again.
-        db::run(
-            &*tx,
-            "UPDATE tasks SET overlap = $1, is_labeled = ($1 <= (SELECT COUNT(DISTINCT COALESCE(a.completed_by, 0)) \
-             FROM annotations a WHERE a.task = tasks.id AND NOT a.was_cancelled)) WHERE project = $2",
-            vec![project.maximum_annotations.into(), id.into()],
-        )
-        .await?;
-    }
+    overlap::follow(&*tx, &project, &old).await?;
     tx.commit().await?;
     Ok(Json(full(&state, &caller, &project, true).await?))
 }

@@ -2,8 +2,11 @@
 
 pub mod annotations;
 pub mod drafts;
+pub mod overlap;
 pub mod predictions;
 pub mod projects;
+pub mod recount;
+pub mod stream;
 pub mod tasks;
 pub mod users;
 

@@ -157,6 +157,17 @@ pub async fn get(conn: &impl ConnectionTrait, organization: i64, id: i64) -> Res
     row.as_ref().map(Project::from_row).transpose()
 }
 
+/// The same inside a transaction that will change it: nobody else changes it meanwhile.
+pub async fn get_to_change(
+    conn: &impl ConnectionTrait,
+    organization: i64,
+    id: i64,
+) -> Result<Option<Project>, DbErr> {
+    let sql = format!("{COLUMNS} WHERE id = $1 AND organization = $2{}", db::for_update(conn));
+    let row = db::one(conn, &sql, vec![id.into(), organization.into()]).await?;
+    row.as_ref().map(Project::from_row).transpose()
+}
+
 /// What a list asks for.
 #[derive(Clone, Debug, Default)]
 pub struct ListFilter {

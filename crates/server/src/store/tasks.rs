@@ -1,4 +1,4 @@
-//! Tasks: reading, bulk insert, `is_labeled`, deleting.
+//! Tasks: reading, bulk insert, deleting.
 
 use crate::db;
 use crate::store::json;
@@ -8,6 +8,8 @@ use serde_json::{Map, Value, json};
 use std::collections::BTreeSet;
 use std::ops::Bound;
 use tagloom_formats::{AnnotationDraft, PredictionDraft};
+
+pub use super::recount::one as refresh;
 
 #[derive(Clone, Debug)]
 pub struct Task {
@@ -25,6 +27,9 @@ pub struct Task {
     pub total_annotations: i64,
     pub cancelled_annotations: i64,
     pub total_predictions: i64,
+    pub completed_at: Option<String>,
+    pub avg_lead_time: Option<f64>,
+    pub predictions_score: Option<f64>,
     pub updated_by: Option<i64>,
     pub created_at: String,
     pub updated_at: String,
@@ -47,6 +52,9 @@ impl Task {
             total_annotations: row.try_get("", "total_annotations")?,
             cancelled_annotations: row.try_get("", "cancelled_annotations")?,
             total_predictions: row.try_get("", "total_predictions")?,
+            completed_at: row.try_get("", "completed_at")?,
+            avg_lead_time: row.try_get("", "avg_lead_time")?,
+            predictions_score: row.try_get("", "predictions_score")?,
             updated_by: row.try_get("", "updated_by")?,
             created_at: row.try_get("", "created_at")?,
             updated_at: row.try_get("", "updated_at")?,
@@ -78,7 +86,8 @@ impl Task {
 }
 
 const COLUMNS: &str = "SELECT t.id, t.project, t.inner_id, t.data, t.meta, t.is_labeled, t.overlap, t.allow_skip, \
-     t.file_upload, f.file AS file, t.total_annotations, t.cancelled_annotations, t.total_predictions, t.updated_by, \
+     t.file_upload, f.file AS file, t.total_annotations, t.cancelled_annotations, t.total_predictions, \
+     t.completed_at, t.avg_lead_time, t.predictions_score, t.updated_by, \
      t.created_at, t.updated_at FROM tasks t LEFT JOIN file_uploads f ON f.id = t.file_upload";
 
 /// A task of a project of that organization.
@@ -151,34 +160,6 @@ pub async fn page(
 
 pub async fn count(conn: &impl ConnectionTrait, project: i64) -> Result<i64, DbErr> {
     db::count(conn, "SELECT COUNT(*) FROM tasks WHERE project = $1", vec![project.into()]).await
-}
-
-/// Candidates of the label stream: open tasks that the user has neither done nor put aside.
-pub async fn pool(
-    conn: &impl ConnectionTrait,
-    project: i64,
-    user: i64,
-    order: &str,
-    limit: u64,
-) -> Result<Vec<Task>, DbErr> {
-    let sql = format!(
-        "{COLUMNS} WHERE t.project = $1 AND NOT t.is_labeled \
-         AND NOT EXISTS (SELECT 1 FROM annotations a WHERE a.task = t.id AND a.completed_by = $2) \
-         AND NOT EXISTS (SELECT 1 FROM drafts d WHERE d.task = t.id AND d.user_id = $2 AND d.was_postponed) \
-         ORDER BY {order} LIMIT $3"
-    );
-    let rows = db::all(conn, &sql, vec![project.into(), user.into(), (limit as i64).into()]).await?;
-    rows.iter().map(Task::from_row).collect()
-}
-
-/// A query over tasks with a condition of its own.
-pub async fn select(
-    conn: &impl ConnectionTrait,
-    condition: &str,
-    values: Vec<Sql>,
-) -> Result<Vec<Task>, DbErr> {
-    let rows = db::all(conn, &format!("{COLUMNS} WHERE {condition}"), values).await?;
-    rows.iter().map(Task::from_row).collect()
 }
 
 /// A task on its way into a project.
@@ -285,44 +266,14 @@ impl Inserter {
                 self.predictions += 1;
             }
         }
+        let rich =
+            ids.iter().zip(tasks).filter(|(_, t)| !t.annotations.is_empty() || !t.predictions.is_empty());
+        super::recount::imported(conn, self.project, &rich.map(|(id, _)| *id).collect::<Vec<_>>()).await?;
         if self.keep_ids {
             self.ids.extend(ids);
         }
         Ok(())
     }
-}
-
-/// Recomputes counters and `is_labeled` after annotations or predictions of a task changed (spec/server.md 4.3).
-pub async fn refresh(conn: &impl ConnectionTrait, task: i64, user: Option<i64>) -> Result<(), DbErr> {
-    let ignore_skipped = db::one(
-        conn,
-        "SELECT p.settings FROM projects p JOIN tasks t ON t.project = p.id WHERE t.id = $1",
-        vec![task.into()],
-    )
-    .await?
-    .map(|row| json(&row, "settings"))
-    .transpose()?
-    .is_some_and(|s| s["skip_queue"] == "IGNORE_SKIPPED");
-    let counted = if ignore_skipped { "1 = 1" } else { "NOT was_cancelled" };
-    let people = db::count(
-        conn,
-        &format!(
-            "SELECT COUNT(DISTINCT COALESCE(completed_by, 0)) FROM annotations WHERE task = $1 AND {counted}"
-        ),
-        vec![task.into()],
-    )
-    .await?;
-    db::run(
-        conn,
-        "UPDATE tasks SET is_labeled = ($2 >= overlap), \
-         total_annotations = (SELECT COUNT(*) FROM annotations WHERE task = $1 AND NOT was_cancelled), \
-         cancelled_annotations = (SELECT COUNT(*) FROM annotations WHERE task = $1 AND was_cancelled), \
-         total_predictions = (SELECT COUNT(*) FROM predictions WHERE task = $1), \
-         updated_by = COALESCE($3, updated_by), updated_at = $4 WHERE id = $1",
-        vec![task.into(), people.into(), user.into(), time::now().into()],
-    )
-    .await?;
-    Ok(())
 }
 
 const CHILDREN: [&str; 4] = ["annotations", "drafts", "predictions", "locks"];

@@ -19,6 +19,7 @@ mod files;
 mod import;
 mod jobs;
 mod next;
+mod next_together;
 mod postgres;
 mod projects;
 mod samples;

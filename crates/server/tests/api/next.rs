@@ -195,3 +195,87 @@ async fn the_history_remembers() {
     let expected = json!([{"taskId": ids[0], "annotationId": annotation["id"]}, {"taskId": ids[1], "annotationId": null}]);
     assert_eq!(history, expected);
 }
+
+#[tokio::test]
+async fn a_part_of_the_tasks_is_for_two() {
+    let server = Server::start().await;
+    let (project, ids) = server.tasks(10).await;
+    let path = format!("/api/projects/{project}/");
+    for wrong in [json!(-1), json!(101), json!("half"), json!(1.5)] {
+        let answer =
+            server.ask("PATCH", &path).json(json!({"overlap_cohort_percentage": wrong})).send().await;
+        answer.error(400);
+    }
+    submit(&server, OWNER, &ids[7].into(), "").await;
+    server.patch(&path, json!({"maximum_annotations": 2, "overlap_cohort_percentage": 25})).await;
+    let overlaps = async || -> Vec<i64> {
+        let list = server.get(&format!("/api/tasks/?project={project}")).await;
+        list["tasks"].as_array().unwrap().iter().map(|t| t["overlap"].as_i64().unwrap()).collect()
+    };
+    let found = overlaps().await;
+    assert_eq!(found.iter().filter(|o| **o == 2).count(), 3, "25 % of ten, rounded: {found:?}");
+    assert_eq!(found[7], 2, "what has been begun comes first");
+    assert_eq!(server.get(&format!("/api/tasks/{}/", ids[7])).await["is_labeled"], false);
+    // Only those of several people follow a new maximum …
+    server.patch(&path, json!({"maximum_annotations": 3})).await;
+    assert_eq!(overlaps().await.iter().filter(|o| **o == 3).count(), 3);
+    // … and they come first where the project says so.
+    server.patch(&path, json!({"show_overlap_first": true})).await;
+    let first = next(&server, OWNER, project).await.json();
+    assert_eq!(first["overlap"], 3);
+    // One person is enough: that is for all.
+    server.patch(&path, json!({"maximum_annotations": 1})).await;
+    assert_eq!(overlaps().await, [1; 10]);
+    assert_eq!(server.get(&format!("/api/tasks/{}/", ids[7])).await["is_labeled"], true);
+}
+
+#[tokio::test]
+async fn another_way_of_skipping_counts_anew() {
+    let server = Server::start().await;
+    let (project, ids) = server.tasks(2).await;
+    submit(&server, OWNER, &ids[0].into(), "?was_cancelled=1").await;
+    let labeled = async || server.get(&format!("/api/tasks/{}/", ids[0])).await["is_labeled"].clone();
+    assert_eq!(labeled().await, false);
+    let path = format!("/api/projects/{project}/");
+    server.patch(&path, json!({"skip_queue": "IGNORE_SKIPPED"})).await;
+    assert_eq!(labeled().await, true);
+    server.patch(&path, json!({"skip_queue": "REQUEUE_FOR_ME"})).await;
+    assert_eq!(labeled().await, false);
+}
+
+#[tokio::test]
+async fn uncertainty_follows_the_version_that_is_shown() {
+    let server = Server::start().await;
+    let (project, ids) = server.tasks(2).await;
+    for (task, score, version) in
+        [(ids[0], 0.1, "old"), (ids[1], 0.9, "old"), (ids[0], 0.8, "new"), (ids[1], 0.2, "new")]
+    {
+        let body = json!({"task": task, "result": [], "score": score, "model_version": version});
+        server.post("/api/predictions/", body).await;
+    }
+    let path = format!("/api/projects/{project}/");
+    for (version, expected) in [("old", ids[0]), ("new", ids[1])] {
+        server.patch(&path, json!({"sampling": "Uncertainty sampling", "model_version": version})).await;
+        let tx = server.state.db.write().await.unwrap();
+        db::run(&*tx, "DELETE FROM locks", vec![]).await.unwrap();
+        tx.commit().await.unwrap();
+        assert_eq!(next(&server, OWNER, project).await.json()["id"], expected, "{version}");
+    }
+}
+
+#[tokio::test]
+async fn a_uniform_choice_reaches_everything() {
+    let server = Server::start().await;
+    let (project, ids) = server.tasks(300).await;
+    server.patch(&format!("/api/projects/{project}/"), json!({"sampling": "Uniform sampling"})).await;
+    let mut seen = Vec::new();
+    for _ in 0..30 {
+        let task = next(&server, OWNER, project).await.json();
+        assert_eq!(task["queue"], "Uniform random queue");
+        seen.push(task["id"].as_i64().unwrap());
+        submit(&server, OWNER, &task["id"], "").await;
+    }
+    // Thirty of three hundred: that none lies in the last third has a chance of one in two hundred thousand.
+    assert!(seen.iter().any(|id| *id > ids[200]), "{seen:?}");
+    assert!(!seen.is_sorted(), "{seen:?}");
+}

@@ -83,6 +83,16 @@ impl Server {
         Self { url, state, client, dir }
     }
 
+    /// A second server on the same database, as another process would be: they share nothing else.
+    pub async fn beside(&self) -> Self {
+        let state = AppState::open(self.state.settings.clone()).await.unwrap();
+        let listener = tokio::net::TcpListener::bind(("127.0.0.1", 0)).await.unwrap();
+        let url = format!("http://{}", listener.local_addr().unwrap());
+        let router = app(state.clone());
+        tokio::spawn(async move { axum::serve(listener, router).await });
+        Self { url, state, client: self.client.clone(), dir: tempfile::tempdir().unwrap() }
+    }
+
     /// Makes a user of an organization, of the first one without a word.
     pub async fn user(&self, email: &str, token: &str, organization: Option<i64>) -> i64 {
         let tx = self.state.db.write().await.unwrap();

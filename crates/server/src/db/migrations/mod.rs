@@ -4,12 +4,16 @@
 
 mod m0001_initial;
 mod m0002_jobs;
+mod m0030_next_task;
 
 use sea_orm_migration::prelude::*;
 
 /// Name and statements, oldest first. A name is what the database remembers; it never changes.
-const MIGRATIONS: &[(&str, &[&str])] =
-    &[("m0001_initial", m0001_initial::STATEMENTS), ("m0002_jobs", m0002_jobs::STATEMENTS)];
+const MIGRATIONS: &[(&str, &[&str])] = &[
+    ("m0001_initial", m0001_initial::STATEMENTS),
+    ("m0002_jobs", m0002_jobs::STATEMENTS),
+    ("m0030_next_task", m0030_next_task::STATEMENTS),
+];
 
 pub struct Migrator;
 

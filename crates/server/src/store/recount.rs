@@ -1,0 +1,194 @@
+//! Columns of a task that follow from its annotations and predictions: counters, `is_labeled` (spec/server.md 4.3),
+//! `people`, `completed_at`, `avg_lead_time`, `predictions_score`.
+//!
+//! Whoever changes annotations or predictions calls one of these afterwards in the same transaction. The task's row is
+//! locked before anything is counted: of two people who submit at the same moment, in two processes, the second counts
+//! both.
+
+use crate::db;
+use crate::store::json;
+use crate::time;
+use sea_orm::{ConnectionTrait, DbErr, Value as Sql};
+use serde_json::Value;
+
+/// Waits until nobody else works on a task, and keeps others away until the transaction ends.
+pub async fn lock(conn: &impl ConnectionTrait, task: i64) -> Result<(), DbErr> {
+    if db::is_postgres(conn) {
+        db::run(conn, "SELECT id FROM tasks WHERE id = $1 FOR UPDATE", vec![task.into()]).await?;
+    }
+    Ok(())
+}
+
+/// The same for all tasks of a project.
+pub async fn lock_all(conn: &impl ConnectionTrait, project: i64) -> Result<(), DbErr> {
+    if db::is_postgres(conn) {
+        let sql = "SELECT COUNT(*) FROM (SELECT id FROM tasks WHERE project = $1 ORDER BY id FOR UPDATE) t";
+        db::run(conn, sql, vec![project.into()]).await?;
+    }
+    Ok(())
+}
+
+/// How a project counts.
+struct Rules {
+    /// SQL over `annotations a`: those that make a task labeled.
+    counted: &'static str,
+    /// Scores of this version are shown; of all where it is empty.
+    version: String,
+}
+
+impl Rules {
+    fn of(settings: &Value) -> Self {
+        let counted =
+            if settings["skip_queue"] == "IGNORE_SKIPPED" { "1 = 1" } else { "a.was_cancelled = FALSE" };
+        Self { counted, version: settings["model_version"].as_str().unwrap_or_default().to_owned() }
+    }
+
+    async fn of_project(conn: &impl ConnectionTrait, project: i64) -> Result<Self, DbErr> {
+        let row = db::one(conn, "SELECT settings FROM projects WHERE id = $1", vec![project.into()]).await?;
+        Ok(Self::of(&row.map(|row| json(&row, "settings")).transpose()?.unwrap_or_default()))
+    }
+
+    /// `people, total_annotations, cancelled_annotations, newest, avg_lead_time`
+    fn of_annotations(&self) -> String {
+        format!(
+            "COUNT(DISTINCT CASE WHEN {} THEN COALESCE(a.completed_by, 0) END) AS people, \
+             COUNT(CASE WHEN a.was_cancelled = FALSE THEN 1 END) AS total, \
+             COUNT(CASE WHEN a.was_cancelled THEN 1 END) AS cancelled, MAX(a.created_at) AS newest, \
+             AVG(a.lead_time) AS lead_time FROM annotations a",
+            self.counted
+        )
+    }
+}
+
+/// After annotations or predictions of a task changed, by a user where it was one.
+pub async fn one(conn: &impl ConnectionTrait, task: i64, user: Option<i64>) -> Result<(), DbErr> {
+    let of = if db::is_postgres(conn) { "FOR UPDATE OF t" } else { "" };
+    let sql = format!(
+        "SELECT t.overlap, p.settings FROM tasks t JOIN projects p ON p.id = t.project WHERE t.id = $1 {of}"
+    );
+    let Some(row) = db::one(conn, &sql, vec![task.into()]).await? else { return Ok(()) };
+    let overlap: i64 = row.try_get("", "overlap")?;
+    let rules = Rules::of(&json(&row, "settings")?);
+    let sql = format!("SELECT {} WHERE a.task = $1", rules.of_annotations());
+    let Some(row) = db::one(conn, &sql, vec![task.into()]).await? else { return Ok(()) };
+    let people: i64 = row.try_get("", "people")?;
+    let newest: Option<String> = row.try_get("", "newest")?;
+    let labeled = people >= overlap;
+    let values: Vec<Sql> = vec![
+        task.into(),
+        labeled.into(),
+        people.into(),
+        row.try_get::<i64>("", "total")?.into(),
+        row.try_get::<i64>("", "cancelled")?.into(),
+        newest.filter(|_| labeled).into(),
+        row.try_get::<Option<f64>>("", "lead_time")?.into(),
+        rules.version.into(),
+        user.into(),
+        time::now().into(),
+    ];
+    db::run(
+        conn,
+        "UPDATE tasks SET is_labeled = $2, people = $3, total_annotations = $4, cancelled_annotations = $5, \
+         completed_at = $6, avg_lead_time = $7, (total_predictions, predictions_score) = \
+         (SELECT COUNT(*), AVG(CASE WHEN $8 IN ('', p.model_version) THEN p.score END) FROM predictions p WHERE p.task = $1), \
+         updated_by = COALESCE($9, updated_by), updated_at = $10 WHERE id = $1",
+        values,
+    )
+    .await?;
+    Ok(())
+}
+
+/// Everything anew for some tasks of a project.
+pub async fn some(
+    conn: &impl ConnectionTrait,
+    project: i64,
+    ids: &[i64],
+    user: Option<i64>,
+) -> Result<(), DbErr> {
+    let rules = Rules::of_project(conn, project).await?;
+    for chunk in ids.chunks(500) {
+        let mut which = format!("project = $1 AND id IN ({})", db::placeholders(2, chunk.len()));
+        let mut values: Vec<Sql> = vec![project.into()];
+        values.extend(chunk.iter().map(|id| Sql::from(*id)));
+        if db::is_postgres(conn) {
+            let sql = format!("SELECT id FROM tasks WHERE {which} ORDER BY id FOR UPDATE");
+            db::run(conn, &sql, values.clone()).await?;
+        }
+        count(conn, &rules, &which, values.clone()).await?;
+        label(conn, &which, values.clone()).await?;
+        let n = values.len();
+        which = format!(
+            "UPDATE tasks SET updated_by = COALESCE(${}, updated_by), updated_at = ${} WHERE {which}",
+            n + 1,
+            n + 2
+        );
+        values.extend([user.into(), time::now().into()]);
+        db::run(conn, &which, values).await?;
+    }
+    Ok(())
+}
+
+/// Counters of tasks that have just come with annotations or predictions; what an import says of `is_labeled` stays.
+pub async fn imported(conn: &impl ConnectionTrait, project: i64, ids: &[i64]) -> Result<(), DbErr> {
+    if ids.is_empty() {
+        return Ok(());
+    }
+    let rules = Rules::of_project(conn, project).await?;
+    for chunk in ids.chunks(500) {
+        let which = format!("project = $1 AND id IN ({})", db::placeholders(2, chunk.len()));
+        let mut values: Vec<Sql> = vec![project.into()];
+        values.extend(chunk.iter().map(|id| Sql::from(*id)));
+        count(conn, &rules, &which, values).await?;
+    }
+    Ok(())
+}
+
+/// `is_labeled` of a project's tasks, after its overlap or its way of counting changed. Call [`lock_all`] before.
+pub async fn labels(conn: &impl ConnectionTrait, project: i64) -> Result<(), DbErr> {
+    let rules = Rules::of_project(conn, project).await?;
+    let which = "project = $1 AND (is_labeled OR total_annotations > 0 OR cancelled_annotations > 0)";
+    count(conn, &rules, which, vec![project.into()]).await?;
+    label(conn, which, vec![project.into()]).await
+}
+
+/// `predictions_score` of a project's tasks, after it shows another model version.
+pub async fn scores(conn: &impl ConnectionTrait, project: i64) -> Result<(), DbErr> {
+    let rules = Rules::of_project(conn, project).await?;
+    let sql = format!(
+        "UPDATE tasks SET {} WHERE project = $1 AND total_predictions > 0",
+        SCORES.replace("{v}", "$2")
+    );
+    db::run(conn, &sql, vec![project.into(), rules.version.into()]).await?;
+    Ok(())
+}
+
+const SCORES: &str = "(total_predictions, predictions_score) = (SELECT COUNT(*), \
+     AVG(CASE WHEN {v} IN ('', p.model_version) THEN p.score END) FROM predictions p WHERE p.task = tasks.id)";
+
+async fn count(
+    conn: &impl ConnectionTrait,
+    rules: &Rules,
+    which: &str,
+    mut values: Vec<Sql>,
+) -> Result<(), DbErr> {
+    values.push(rules.version.clone().into());
+    let sql = format!(
+        "UPDATE tasks SET (people, total_annotations, cancelled_annotations, completed_at, avg_lead_time) = \
+         (SELECT c.people, c.total, c.cancelled, CASE WHEN is_labeled THEN c.newest END, c.lead_time FROM \
+         (SELECT {} WHERE a.task = tasks.id) c), {} WHERE {which}",
+        rules.of_annotations(),
+        SCORES.replace("{v}", &format!("${}", values.len()))
+    );
+    db::run(conn, &sql, values).await?;
+    Ok(())
+}
+
+/// Out of `people`, which must be right.
+async fn label(conn: &impl ConnectionTrait, which: &str, values: Vec<Sql>) -> Result<(), DbErr> {
+    let sql = format!(
+        "UPDATE tasks SET is_labeled = (people >= overlap), completed_at = CASE WHEN people >= overlap THEN \
+         (SELECT MAX(a.created_at) FROM annotations a WHERE a.task = tasks.id) END WHERE {which}"
+    );
+    db::run(conn, &sql, values).await?;
+    Ok(())
+}

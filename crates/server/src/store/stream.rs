@@ -1,0 +1,337 @@
+//! The label stream: whose turn it is at which task (spec/server.md 4.4, 4.5), for any number of server processes on one
+//! database.
+//!
+//! Candidates are read without any lock; then one of them is *claimed*: its row is locked, and the person's place in it is
+//! inserted only if what others have done and hold still leaves room. So a task with overlap n never has more than n people
+//! by way of the stream, whoever asks at the same moment and wherever. A row that somebody else holds is passed over, as
+//! the next candidate is as good; only where none is left do we wait for those.
+
+use crate::db::{self, Db};
+use crate::store::projects::Project;
+use crate::time;
+use rand::Rng;
+use rand::seq::SliceRandom;
+use sea_orm::{ConnectionTrait, DbErr, Value as Sql};
+use serde_json::Value;
+
+/// Candidates of one look.
+const LOOK: i64 = 50;
+/// Looks at a queue whose candidates were all taken before we could claim one.
+const LOOKS: usize = 40;
+
+/// Who asks for what.
+#[derive(Clone, Copy, Debug)]
+pub struct Ask<'a> {
+    pub project: &'a Project,
+    pub user: i64,
+    pub lock_seconds: i64,
+    /// Only tasks that the data manager shows.
+    pub narrow: Option<&'a Narrow>,
+}
+
+/// A condition over `tasks t` with its values, and an order; see `crate::dm`.
+#[derive(Clone, Debug)]
+pub struct Narrow {
+    /// Its first placeholder is [`Narrow::FIRST`].
+    pub condition: String,
+    pub values: Vec<Sql>,
+    pub order: String,
+}
+
+impl Narrow {
+    pub const FIRST: usize = 4;
+}
+
+/// A person's place in a task.
+#[derive(Clone, Debug)]
+pub struct Place {
+    pub task: i64,
+    pub lock: String,
+    /// Where the task came from.
+    pub queue: &'static str,
+}
+
+/// Whether the person may have been there before.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Before {
+    Never,
+    Postponed,
+    Skipped,
+}
+
+impl Before {
+    fn condition(self) -> &'static str {
+        match self {
+            Self::Never => {
+                "NOT EXISTS (SELECT 1 FROM annotations m WHERE m.task = t.id AND m.completed_by = $2) \
+                 AND NOT EXISTS (SELECT 1 FROM drafts d WHERE d.task = t.id AND d.user_id = $2 AND d.was_postponed)"
+            }
+            Self::Postponed => {
+                "NOT EXISTS (SELECT 1 FROM annotations m WHERE m.task = t.id AND m.completed_by = $2)"
+            }
+            Self::Skipped => {
+                "NOT EXISTS (SELECT 1 FROM annotations m WHERE m.task = t.id AND m.completed_by = $2 \
+                 AND m.was_cancelled = FALSE)"
+            }
+        }
+    }
+}
+
+/// Candidates of one queue: `FROM …` with a condition, and an order.
+struct Queue<'a> {
+    name: &'static str,
+    from: &'a str,
+    condition: String,
+    order: &'a str,
+    before: Before,
+}
+
+impl Ask<'_> {
+    fn setting(&self, key: &str) -> bool {
+        self.project.setting(key) == Value::Bool(true)
+    }
+
+    /// A task `t` that still takes this person: `$1` is the project, `$2` the person, `$3` now.
+    fn open(&self, before: Before) -> String {
+        // Annotations that fill a place, by the project's skip mode.
+        let counted = match self.project.setting_str("skip_queue").as_str() {
+            "REQUEUE_FOR_ME" => "(a.was_cancelled = FALSE OR a.completed_by <> $2)",
+            "IGNORE_SKIPPED" => "1 = 1",
+            _ => "(a.was_cancelled = FALSE OR a.completed_by = $2)",
+        };
+        format!(
+            "t.project = $1 AND t.is_labeled = FALSE AND {} AND (SELECT COUNT(*) FROM \
+             (SELECT COALESCE(a.completed_by, 0) FROM annotations a WHERE a.task = t.id AND a.ground_truth = FALSE AND {counted} \
+             UNION SELECT l.user_id FROM locks l WHERE l.task = t.id AND l.user_id <> $2 AND l.expire_at > $3) others) < t.overlap",
+            before.condition()
+        )
+    }
+
+    fn values(&self) -> Vec<Sql> {
+        let mut values: Vec<Sql> = vec![self.project.id.into(), self.user.into(), time::now().into()];
+        values.extend(self.narrow.iter().flat_map(|n| n.values.iter().cloned()));
+        values
+    }
+
+    fn narrowed(&self) -> String {
+        self.narrow.map_or(String::new(), |n| format!(" AND ({})", n.condition))
+    }
+
+    async fn candidates(&self, conn: &impl ConnectionTrait, queue: &Queue<'_>) -> Result<Vec<i64>, DbErr> {
+        let sql = format!(
+            "SELECT t.id FROM {} WHERE {}{}{} ORDER BY {} LIMIT {LOOK}",
+            queue.from,
+            self.open(queue.before),
+            queue.condition,
+            self.narrowed(),
+            queue.order
+        );
+        let rows = db::all(conn, &sql, self.values()).await?;
+        rows.iter().map(|row| row.try_get_by_index(0)).collect()
+    }
+
+    /// Takes the person's place in a task, or renews it; nothing where it is no longer free. A task whose row somebody
+    /// holds at this moment is passed over, or waited for.
+    async fn claim(&self, db: &Db, task: i64, before: Before, wait: bool) -> Result<Option<String>, DbErr> {
+        let tx = db.write_rows().await?;
+        if db::is_postgres(&*tx) {
+            let skip = if wait { "" } else { "SKIP LOCKED" };
+            let sql = format!("SELECT id FROM tasks WHERE id = $1 FOR UPDATE {skip}");
+            if db::one(&*tx, &sql, vec![task.into()]).await?.is_none() {
+                return Ok(None);
+            }
+        }
+        let values = vec![
+            self.project.id.into(),
+            self.user.into(),
+            time::now().into(),
+            task.into(),
+            uuid::Uuid::new_v4().to_string().into(),
+            time::in_seconds(self.lock_seconds).into(),
+        ];
+        let sql = format!(
+            "INSERT INTO locks (task, user_id, unique_id, expire_at, created_at) SELECT t.id, $2, $5, $6, $3 FROM tasks t \
+             WHERE t.id = $4 AND {} ON CONFLICT (task, user_id) DO UPDATE SET expire_at = excluded.expire_at \
+             RETURNING unique_id",
+            self.open(before)
+        );
+        let Some(row) = db::one(&*tx, &sql, values).await? else { return Ok(None) };
+        let lock: String = row.try_get("", "unique_id")?;
+        db::run(
+            &*tx,
+            "INSERT INTO stream_history (project, user_id, task) VALUES ($1, $2, $3) \
+             ON CONFLICT (project, user_id, task) DO NOTHING",
+            vec![self.project.id.into(), self.user.into(), task.into()],
+        )
+        .await?;
+        tx.commit().await?;
+        Ok(Some(lock))
+    }
+
+    /// The first of a queue that can be claimed.
+    async fn first(&self, db: &Db, queue: &Queue<'_>, shuffled: bool) -> Result<Option<Place>, DbErr> {
+        for look in 0..LOOKS {
+            let mut candidates = self.candidates(db.read(), queue).await?;
+            if candidates.is_empty() {
+                break;
+            }
+            if shuffled {
+                candidates.shuffle(&mut rand::rng());
+            }
+            for task in candidates {
+                if let Some(lock) = self.claim(db, task, queue.before, look > 0).await? {
+                    return Ok(Some(Place { task, lock, queue: queue.name }));
+                }
+            }
+        }
+        Ok(None)
+    }
+}
+
+/// The next task of a person, locked for them; nothing where there is none now.
+pub async fn next(db: &Db, ask: &Ask<'_>) -> Result<Option<Place>, DbErr> {
+    forget_expired(db).await?;
+    if let Some(narrow) = ask.narrow {
+        let queue = Queue {
+            name: "Data manager queue",
+            from: "tasks t",
+            condition: String::new(),
+            order: &narrow.order,
+            before: Before::Never,
+        };
+        return ask.first(db, &queue, false).await;
+    }
+    let held = Queue {
+        name: "Task lock",
+        from: "locks h JOIN tasks t ON t.id = h.task",
+        condition: " AND h.user_id = $2 AND h.expire_at > $3".into(),
+        order: "t.id",
+        before: Before::Never,
+    };
+    if let Some(place) = ask.first(db, &held, false).await? {
+        return Ok(Some(place));
+    }
+    let cohorts: &[&str] =
+        if ask.setting("show_overlap_first") { &[" AND t.overlap > 1", " AND t.overlap = 1"] } else { &[""] };
+    for cohort in cohorts {
+        if let Some(place) = fresh(db, ask, cohort).await? {
+            return Ok(Some(place));
+        }
+    }
+    let postponed = Queue {
+        name: "Postponed draft queue",
+        from: "drafts o JOIN tasks t ON t.id = o.task",
+        condition: " AND o.user_id = $2 AND o.was_postponed".into(),
+        order: "o.updated_at, t.id",
+        before: Before::Postponed,
+    };
+    if let Some(place) = ask.first(db, &postponed, false).await? {
+        return Ok(Some(place));
+    }
+    if ask.project.setting_str("skip_queue") == "REQUEUE_FOR_ME" {
+        let skipped = Queue {
+            name: "Skipped queue",
+            from: "annotations s JOIN tasks t ON t.id = s.task",
+            condition: " AND s.project = $1 AND s.completed_by = $2 AND s.was_cancelled".into(),
+            order: "s.updated_at, t.id",
+            before: Before::Skipped,
+        };
+        return ask.first(db, &skipped, false).await;
+    }
+    Ok(None)
+}
+
+/// Tasks that the person has never seen, by the project's ways.
+async fn fresh(db: &Db, ask: &Ask<'_>, cohort: &str) -> Result<Option<Place>, DbErr> {
+    let queue = |name, condition: String, order| Queue {
+        name,
+        from: "tasks t",
+        condition: format!("{cohort}{condition}"),
+        order,
+        before: Before::Never,
+    };
+    if ask.setting("annotator_evaluation_enabled") {
+        let truth = " AND t.id IN (SELECT g.task FROM annotations g WHERE g.project = $1 AND g.ground_truth)";
+        let onboarding = queue("Onboarding ground truth queue", truth.into(), "t.id");
+        if let Some(place) = ask.first(db, &onboarding, false).await? {
+            return Ok(Some(place));
+        }
+    }
+    if ask.project.maximum_annotations > 1 {
+        // Finish what others have begun before opening new tasks. Which of the last ones is left to chance, so that many
+        // who ask at once do not all try the same.
+        for people in (1..ask.project.maximum_annotations).rev() {
+            let begun = queue("Breadth first queue", format!(" AND t.people = {people}"), "t.id");
+            if let Some(place) = ask.first(db, &begun, true).await? {
+                return Ok(Some(place));
+            }
+        }
+    }
+    match ask.project.setting_str("sampling").as_str() {
+        "Uniform sampling" => uniform(db, ask, cohort, "Uniform random queue").await,
+        "Uncertainty sampling" => {
+            const NAME: &str = "Active learning or random queue";
+            let scored =
+                queue(NAME, " AND t.predictions_score IS NOT NULL".into(), "t.predictions_score, t.id");
+            match ask.first(db, &scored, false).await? {
+                Some(place) => Ok(Some(place)),
+                None => uniform(db, ask, cohort, NAME).await,
+            }
+        }
+        _ => {
+            const NAME: &str = "Sequence queue";
+            match ask.first(db, &queue(NAME, " AND t.people = 0".into(), "t.id"), false).await? {
+                Some(place) => Ok(Some(place)),
+                None => {
+                    ask.first(db, &queue(NAME, " AND t.people > 0".into(), "t.people, t.id"), false).await
+                }
+            }
+        }
+    }
+}
+
+/// Any task, each as likely as the others: where there are many, from behind a random id.
+async fn uniform(db: &Db, ask: &Ask<'_>, cohort: &str, name: &'static str) -> Result<Option<Place>, DbErr> {
+    let queue = |condition: &str| Queue {
+        name,
+        from: "tasks t",
+        condition: format!("{cohort}{condition}"),
+        order: "t.id",
+        before: Before::Never,
+    };
+    let front = queue(" AND t.people = 0");
+    if ask.candidates(db.read(), &front).await?.len() as i64 == LOOK {
+        let end = |side: &str| {
+            format!(
+                "SELECT t.id FROM tasks t WHERE t.project = $1 AND t.is_labeled = FALSE AND t.people = 0 ORDER BY t.id {side} LIMIT 1"
+            )
+        };
+        let low = db::count(db.read(), &end(""), vec![ask.project.id.into()]).await?;
+        let high = db::count(db.read(), &end("DESC"), vec![ask.project.id.into()]).await?;
+        let somewhere = rand::rng().random_range(low..=high.max(low));
+        let behind = queue(&format!(" AND t.people = 0 AND t.id >= {somewhere}"));
+        if let Some(place) = ask.first(db, &behind, true).await? {
+            return Ok(Some(place));
+        }
+    }
+    match ask.first(db, &front, true).await? {
+        Some(place) => Ok(Some(place)),
+        None => ask.first(db, &queue(" AND t.people > 0"), true).await,
+    }
+}
+
+/// Locks whose time is over count for nothing; removing them keeps the table small.
+async fn forget_expired(db: &Db) -> Result<(), DbErr> {
+    let now = time::now();
+    let any = "SELECT id FROM locks WHERE expire_at <= $1 LIMIT 1";
+    if db::one(db.read(), any, vec![now.clone().into()]).await?.is_none() {
+        return Ok(());
+    }
+    let tx = db.write_rows().await?;
+    let skip = if db::is_postgres(&*tx) { "FOR UPDATE SKIP LOCKED" } else { "" };
+    let sql = format!(
+        "DELETE FROM locks WHERE id IN (SELECT id FROM locks WHERE expire_at <= $1 LIMIT 1000 {skip})"
+    );
+    db::run(&*tx, &sql, vec![now.into()]).await?;
+    tx.commit().await
+}
