@@ -5,6 +5,7 @@ use crate::db::Db;
 use crate::egress::Egress;
 use crate::files::FileStore;
 use crate::jobs::Jobs;
+use crate::saving::Saver;
 use crate::settings::Settings;
 use std::sync::Arc;
 
@@ -23,6 +24,7 @@ pub struct Inner {
     /// The way to URLs of users.
     pub egress: Egress,
     pub jobs: Jobs,
+    pub saver: Saver,
 }
 
 impl std::ops::Deref for AppState {
@@ -43,6 +45,7 @@ impl AppState {
         let local_files = settings.local_files.as_deref().map(FileStore::open).transpose()?;
         let egress = Egress::new(settings.subnets.clone())?;
         let db = Db::open(&settings).await?;
+        let saver = Saver::start(db.clone());
         Ok(Self(Arc::new(Inner {
             db,
             settings,
@@ -52,6 +55,7 @@ impl AppState {
             logins: LoginLimiter::default(),
             egress,
             jobs: Jobs::default(),
+            saver,
         })))
     }
 }

@@ -2,6 +2,7 @@
 
 pub mod annotations;
 pub mod auth;
+mod conditional;
 pub mod drafts;
 pub mod export;
 mod extract;
