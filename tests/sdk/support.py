@@ -168,7 +168,7 @@ class Receiver(http.server.ThreadingHTTPServer):
     class Handler(http.server.BaseHTTPRequestHandler):
         def do_POST(self):
             body = self.rfile.read(int(self.headers["Content-Length"]))
-            self.server.got.append((dict(self.headers), body))
+            self.server.got.append((self.headers, body))
             self.send_response(200)
             self.send_header("Content-Length", "0")
             self.end_headers()

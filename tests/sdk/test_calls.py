@@ -73,13 +73,15 @@ class Projects(Calls):
             "skip_queue": "IGNORE_SKIPPED",
             "reveal_preannotations_interactively": True,
             "is_draft": True,
-            "control_weights": {"mood": {"overall": 0.5, "type": "Choices", "labels": {"Glad": 0.25, "Sad": 1.0}}},
         }
-        made = self.client.projects.create(**fields)
+        weights = {"mood": {"overall": 0.5, "type": "Choices", "labels": {"Glad": 0.25, "Sad": 1.0}}}
+        made = self.client.projects.create(control_weights=weights, **fields)
         got = self.client.projects.get(made.id)
         for name, value in fields.items():
             expected = {"expert_instruction": "<b>Look</b>", "task_data_password": None}.get(name, value)
             self.assertEqual(getattr(got, name), expected, name)
+        weight = got.control_weights["mood"]
+        self.assertEqual((weight.overall, weight.labels), (0.5, {"Glad": 0.25, "Sad": 1.0}))
         self.assertEqual(got.parsed_label_config["mood"]["labels"], ["Glad", "Sad"])
         changed = self.client.projects.update(made.id, title="Changed", pinned_at="2026-01-31T12:00:00Z", is_published=True)
         self.assertEqual((changed.title, changed.is_draft), ("Changed", False))
