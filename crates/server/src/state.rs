@@ -3,6 +3,7 @@
 use crate::auth::limit::LoginLimiter;
 use crate::db::Db;
 use crate::egress::Egress;
+use crate::events::Deliverers;
 use crate::files::FileStore;
 use crate::jobs::Jobs;
 use crate::saving::Saver;
@@ -25,6 +26,8 @@ pub struct Inner {
     pub egress: Egress,
     pub jobs: Jobs,
     pub saver: Saver,
+    /// What carries events to webhooks.
+    pub deliverers: Deliverers,
 }
 
 impl std::ops::Deref for AppState {
@@ -56,6 +59,7 @@ impl AppState {
             egress,
             jobs: Jobs::default(),
             saver,
+            deliverers: Deliverers::default(),
         })))
     }
 }

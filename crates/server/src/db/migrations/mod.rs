@@ -5,6 +5,9 @@
 mod m0001_initial;
 mod m0002_jobs;
 mod m0030_next_task;
+mod m0080_webhooks;
+mod m0081_labels;
+mod m0082_project_counters;
 mod m0100_saving;
 
 use sea_orm_migration::prelude::*;
@@ -14,6 +17,9 @@ const MIGRATIONS: &[(&str, &[&str])] = &[
     ("m0001_initial", m0001_initial::STATEMENTS),
     ("m0002_jobs", m0002_jobs::STATEMENTS),
     ("m0030_next_task", m0030_next_task::STATEMENTS),
+    ("m0080_webhooks", m0080_webhooks::STATEMENTS),
+    ("m0081_labels", m0081_labels::STATEMENTS),
+    ("m0082_project_counters", m0082_project_counters::STATEMENTS),
     ("m0100_saving", m0100_saving::STATEMENTS),
 ];
 
