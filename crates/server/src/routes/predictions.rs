@@ -105,7 +105,8 @@ pub async fn create(
     let task = tasks::find(&state, &caller, id).await?;
     let project = projects::find(&state, &caller, task.project).await?;
     let result = body.get("result").ok_or_else(|| ApiError::field("result", "This field is required."))?;
-    (score_of(&body)?, version_of(&body)?);
+    score_of(&body)?;
+    version_of(&body)?;
     let mut draft = PredictionDraft::from_value(&body);
     draft.result = regions(&project, result)?;
     let tx = state.db.write().await?;

@@ -206,6 +206,23 @@ async fn what_may_not_be_saved() {
     assert_eq!(server.get(&path).await["url"], good);
 }
 
+/// Every address of the corpus that stands for itself, without a name to be looked up.
+#[tokio::test]
+async fn cve_2022_31188_no_address_of_the_corpus_is_saved() {
+    let server = Server::start().await;
+    let project = server.project(TEXT_CONFIG).await;
+    let corpus = include_str!("../data/egress/refused.txt");
+    let mut tried = 0;
+    for url in corpus.lines().filter(|line| !line.starts_with('#') && !line.contains(".test")) {
+        let body = json!({"project": project, "url": url});
+        let answer = server.ask("POST", "/api/webhooks/").json(body).send().await;
+        assert!(matches!(answer.status, 400 | 403), "{url}: {answer:?}");
+        tried += 1;
+    }
+    assert!(tried > 100, "{tried}");
+    assert_eq!(server.get("/api/webhooks/").await, json!([]));
+}
+
 #[tokio::test]
 async fn every_change_is_told_in_its_order() {
     let server = server().await;
@@ -553,6 +570,28 @@ async fn two_servers_deliver_everything_once() {
     let times: Vec<f64> =
         got[1..].iter().map(|g| g.body["annotation"]["lead_time"].as_f64().unwrap()).collect();
     assert!(times.is_sorted(), "{times:?}");
+}
+
+#[tokio::test]
+async fn a_worker_that_dies_is_succeeded() {
+    let server = server().await;
+    let receiver = Receiver::start(&[200]).await;
+    let (project, _) = server.tasks(0).await;
+    let id = hook(&server, project, &receiver, json!({})).await;
+    // Somebody had taken the webhook, and is gone without a word.
+    let tx = server.state.db.write().await.unwrap();
+    let sql = "UPDATE webhooks SET worker = 'gone', lease_until = $1 WHERE id = $2";
+    let until = tagloom_server::time::in_seconds(2);
+    db::run(&*tx, sql, vec![until.clone().into(), id.into()]).await.unwrap();
+    tx.commit().await.unwrap();
+    server.patch(&format!("/api/projects/{project}/"), json!({"title": "New title"})).await;
+    let list = settled(&server, id).await;
+    assert_eq!((&list[0]["state"], &list[0]["attempts"]), (&json!("delivered"), &json!(1)));
+    assert!(
+        list[0]["updated_at"].as_str().unwrap() > until.as_str(),
+        "not before its time was over: {list:?}"
+    );
+    assert_eq!(receiver.all().len(), 1);
 }
 
 #[tokio::test]

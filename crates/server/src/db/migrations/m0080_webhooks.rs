@@ -10,6 +10,6 @@ pub const STATEMENTS: &[&str] = &[
     "CREATE INDEX webhooks_active ON webhooks (id) WHERE is_active",
     "CREATE TABLE webhook_deliveries (id {pk}, webhook BIGINT NOT NULL, uid TEXT NOT NULL, action TEXT NOT NULL, project BIGINT NOT NULL, body TEXT,
         state TEXT NOT NULL, attempts BIGINT NOT NULL, status_code BIGINT, error TEXT, created_at TEXT NOT NULL, updated_at TEXT NOT NULL)",
-    "CREATE INDEX webhook_deliveries_waiting ON webhook_deliveries (webhook, id) WHERE state = 'waiting'",
+    "CREATE INDEX webhook_deliveries_state ON webhook_deliveries (webhook, state, id)",
     "CREATE INDEX webhook_deliveries_webhook ON webhook_deliveries (webhook, id)",
 ];

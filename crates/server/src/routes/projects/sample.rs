@@ -94,7 +94,9 @@ fn value(tree: &Tree, control: &Node, turn: usize) -> Option<Value> {
         }
         "datetime" => return Some(json!({"datetime": "2026-01-31"})),
         "textarea" => return Some(json!({"text": ["A sample text"]})),
-        "pairwise" => return Some(json!({"selected": if turn % 2 == 0 { "left" } else { "right" }})),
+        "pairwise" => {
+            return Some(json!({"selected": if turn.is_multiple_of(2) { "left" } else { "right" }}));
+        }
         "rectangle" => json!({"x": 10.0, "y": 10.0, "width": 40.0, "height": 30.0, "rotation": 0}),
         "ellipse" => json!({"x": 40.0, "y": 40.0, "radiusX": 20.0, "radiusY": 10.0, "rotation": 0}),
         "polygon" => json!({"points": [[10.0, 10.0], [60.0, 15.0], [40.0, 60.0]], "closed": true}),
