@@ -32,7 +32,7 @@ fn times(label: &str, name: &str, mut times: Vec<Duration>, budget: f64) {
 
 /// A result as an annotator makes it.
 fn result(n: usize) -> String {
-    let choice = if n % 2 == 0 { "Glad" } else { "Sad" };
+    let choice = if n.is_multiple_of(2) { "Glad" } else { "Sad" };
     format!(
         r#"{{"result":[{{"id":"r{n}","from_name":"c","to_name":"t","type":"choices","value":{{"choices":["{choice}"]}}}}],"lead_time":{}.5}}"#,
         n % 90
