@@ -26,6 +26,9 @@ pub enum ApiError {
     TooLarge(String),
     #[error("{0}")]
     TooManyRequests(String),
+    /// The same with the seconds after which another try may go through.
+    #[error("{1}")]
+    TryAgainIn(u64, String),
     #[error("{0}")]
     Status(StatusCode, String),
     #[error("The database is not available.")]
@@ -63,10 +66,27 @@ impl ApiError {
             Self::NotFound(_) => StatusCode::NOT_FOUND,
             Self::Conflict(_) => StatusCode::CONFLICT,
             Self::TooLarge(_) => StatusCode::PAYLOAD_TOO_LARGE,
-            Self::TooManyRequests(_) => StatusCode::TOO_MANY_REQUESTS,
+            Self::TooManyRequests(_) | Self::TryAgainIn(..) => StatusCode::TOO_MANY_REQUESTS,
             Self::Status(status, _) => *status,
             Self::Database(_) | Self::Internal(_) => StatusCode::INTERNAL_SERVER_ERROR,
         }
+    }
+}
+
+impl ApiError {
+    /// The body that clients get.
+    pub fn body(&self) -> Value {
+        let mut body = json!({
+            "id": uuid::Uuid::new_v4().to_string(),
+            "status_code": self.status().as_u16(),
+            "version": crate::routes::misc::RELEASE,
+            "detail": self.to_string(),
+            "exc_info": null,
+        });
+        if let Self::Validation(fields) = self {
+            body["validation_errors"] = Value::Object(fields.clone());
+        }
+        body
     }
 }
 
@@ -78,17 +98,10 @@ impl IntoResponse for ApiError {
             Self::Internal(e) => tracing::error!("internal error: {e:#}"),
             _ => {}
         }
-        let mut body = json!({
-            "id": uuid::Uuid::new_v4().to_string(),
-            "status_code": status.as_u16(),
-            "version": crate::routes::misc::RELEASE,
-            "detail": self.to_string(),
-            "exc_info": null,
-        });
-        if let Self::Validation(fields) = self {
-            body["validation_errors"] = Value::Object(fields);
+        let mut response = (status, Json(self.body())).into_response();
+        if let Self::TryAgainIn(seconds, _) = self {
+            response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from(seconds));
         }
-        let mut response = (status, Json(body)).into_response();
         if status == StatusCode::UNAUTHORIZED {
             response.headers_mut().insert(header::WWW_AUTHENTICATE, HeaderValue::from_static("Token"));
         }

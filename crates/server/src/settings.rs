@@ -1,10 +1,14 @@
 //! Settings from flags, environment and the config file (spec/server.md 1.2, 1.3).
 
+mod web;
+
+pub use web::{Cors, Csp, Web};
+
 use crate::egress::Subnets;
 use std::path::PathBuf;
 
 /// Everything that decides how the server runs.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub struct Settings {
     pub bind: String,
     pub port: u16,
@@ -31,10 +35,18 @@ pub struct Settings {
     pub task_lock_seconds: i64,
     pub max_page_size: u64,
     pub allow_unknown_emails: bool,
-    pub cookie_secure: bool,
     pub app_dir: Option<PathBuf>,
     /// Where outgoing requests may go.
     pub subnets: Subnets,
+    /// Cookies, origins, hosts, sessions.
+    pub web: Web,
+}
+
+/// Passwords and database addresses are among the settings: they are not to be printed by accident.
+impl std::fmt::Debug for Settings {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Settings").field("bind", &self.bind).field("port", &self.port).finish_non_exhaustive()
+    }
 }
 
 impl Settings {
@@ -63,9 +75,9 @@ impl Settings {
             task_lock_seconds: 86_400,
             max_page_size: 0,
             allow_unknown_emails: false,
-            cookie_secure: false,
             app_dir: None,
             subnets: Subnets::default(),
+            web: Web::default(),
         }
     }
 }

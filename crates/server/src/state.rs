@@ -1,6 +1,7 @@
 //! What every handler shares.
 
-use crate::auth::limit::LoginLimiter;
+use crate::auth::activity::Activity;
+use crate::auth::keys::{Keys, Secret};
 use crate::db::Db;
 use crate::egress::Egress;
 use crate::files::FileStore;
@@ -15,11 +16,13 @@ pub struct AppState(Arc<Inner>);
 pub struct Inner {
     pub db: Db,
     pub settings: Settings,
-    pub secret: Vec<u8>,
+    pub secret: Secret,
+    /// For what is sealed or stored as a digest.
+    pub keys: Keys,
     /// Uploads.
     pub files: FileStore,
     pub local_files: Option<FileStore>,
-    pub logins: LoginLimiter,
+    pub activity: Activity,
     /// The way to URLs of users.
     pub egress: Egress,
     pub jobs: Jobs,
@@ -37,19 +40,22 @@ impl AppState {
     pub async fn open(settings: Settings) -> anyhow::Result<Self> {
         crate::files::create_private_dir(&settings.data_dir)?;
         let secret = crate::auth::secret::load_or_create(&settings.data_dir)?;
+        let keys = Keys::new(&secret)?;
         let media = settings.data_dir.join("media");
         std::fs::create_dir_all(media.join("upload"))?;
         let files = FileStore::open(&media)?;
         let local_files = settings.local_files.as_deref().map(FileStore::open).transpose()?;
         let egress = Egress::new(settings.subnets.clone())?;
         let db = Db::open(&settings).await?;
+        crate::store::legacy_tokens::seal_all(&db, &keys).await?;
         Ok(Self(Arc::new(Inner {
             db,
             settings,
-            secret,
+            secret: Secret::new(secret),
+            keys,
             files,
             local_files,
-            logins: LoginLimiter::default(),
+            activity: Activity::default(),
             egress,
             jobs: Jobs::default(),
         })))

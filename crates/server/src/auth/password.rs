@@ -3,6 +3,9 @@
 use argon2::password_hash::phc::PasswordHash;
 use argon2::{Argon2, PasswordHasher, PasswordVerifier};
 
+/// Hashing takes 19 MiB and a core each: more at once would let anybody use up the machine by signing in.
+static AT_ONCE: tokio::sync::Semaphore = tokio::sync::Semaphore::const_new(4);
+
 pub const MIN_LENGTH: usize = 8;
 pub const MAX_LENGTH: usize = 128;
 
@@ -15,6 +18,7 @@ pub fn problem(password: &str) -> Option<String> {
 }
 
 pub async fn hash(password: String) -> anyhow::Result<String> {
+    let _place = AT_ONCE.acquire().await?;
     tokio::task::spawn_blocking(move || {
         Argon2::default()
             .hash_password(password.as_bytes())
@@ -26,6 +30,7 @@ pub async fn hash(password: String) -> anyhow::Result<String> {
 
 /// Wrong for an unreadable hash, which is what users without a password have.
 pub async fn verify(password: String, hash: String) -> bool {
+    let _place = AT_ONCE.acquire().await;
     tokio::task::spawn_blocking(move || match PasswordHash::new(&hash) {
         Ok(hash) => Argon2::default().verify_password(password.as_bytes(), &hash).is_ok(),
         Err(_) => {

@@ -45,6 +45,8 @@ pub enum Command {
         #[arg(long)]
         export_path: Option<PathBuf>,
     },
+    /// Print who did what: sign-ins, tokens, people, settings, deletions, exports.
+    Audit(super::audit::AuditArgs),
     /// Print the version.
     Version,
     /// Work with label configs.
@@ -214,9 +216,9 @@ impl Flags {
             task_lock_seconds: number("TASK_LOCK_TTL", 86_400)?.max(1),
             max_page_size: number("TASK_API_PAGE_SIZE_MAX", 0)?.max(0) as u64,
             allow_unknown_emails: env_bool("ALLOW_IMPORT_TASKS_WITH_UNKNOWN_EMAILS", false)?,
-            cookie_secure: env_bool("SESSION_COOKIE_SECURE", false)?,
             app_dir: self.app_dir.clone().or_else(|| std::env::var_os("TAGLOOM_APP_DIR").map(PathBuf::from)),
             subnets: Subnets::from_env(env, env_bool)?,
+            web: settings::Web::from_env(env)?,
         })
     }
 }

@@ -3,6 +3,7 @@
 #![allow(clippy::print_stdout, clippy::print_stderr, reason = "a command line speaks to its terminal")]
 
 mod args;
+mod audit;
 mod config;
 mod start;
 mod users;
@@ -65,6 +66,7 @@ async fn run(cli: Cli) -> anyhow::Result<ExitCode> {
         Command::Export { project_id, format, export_path } => {
             users::export(&open().await?, project_id, &format, export_path).await?;
         }
+        Command::Audit(args) => audit::show(&open().await?, &args).await?,
         Command::Version | Command::Config { .. } => {}
     }
     Ok(ExitCode::SUCCESS)

@@ -77,7 +77,8 @@ pub(super) async fn serve(state: AppState, open_browser: bool) -> anyhow::Result
         open(&page);
     }
     jobs::start(&state, jobs::KINDS);
-    axum::serve(listener, app(state.clone())).with_graceful_shutdown(stopped()).await?;
+    let service = app(state.clone()).into_make_service_with_connect_info::<std::net::SocketAddr>();
+    axum::serve(listener, service).with_graceful_shutdown(stopped()).await?;
     state.jobs.stop().await;
     Ok(())
 }

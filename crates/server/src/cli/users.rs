@@ -2,10 +2,12 @@
 
 #![allow(clippy::print_stdout, clippy::print_stderr, reason = "a command line speaks to its terminal")]
 
+use crate::audit::{self, Action, Actor};
 use crate::auth::password;
 use crate::db;
 use crate::routes::export::write_export;
 use crate::state::AppState;
+use crate::store::legacy_tokens;
 use crate::store::projects::{self, Project};
 use crate::store::tasks::Choice;
 use crate::store::users::{self, NewUser};
@@ -37,7 +39,9 @@ pub(super) async fn ensure(
         legacy_token: state.settings.user_token.clone(),
         ..NewUser::default()
     };
-    let user = users::create(&*tx, new, state.settings.legacy_tokens).await?;
+    let user = users::create(&*tx, &state.keys, new, state.settings.legacy_tokens).await?;
+    let actor = Actor::command_line(user.active_organization);
+    audit::record(&*tx, actor, Action::UserMade, json!({"user": user.id, "email": user.email})).await?;
     tx.commit().await?;
     Ok(user)
 }
@@ -119,7 +123,7 @@ pub(super) async fn show(state: &AppState) -> anyhow::Result<ExitCode> {
     let out = match users::by_email(state.db.read(), &email).await? {
         Some(user) => {
             let mut o = user.to_json();
-            o["token"] = user.legacy_token.into();
+            o["token"] = legacy_tokens::of(state.db.read(), &state.keys, user.id).await?.into();
             o["status"] = "ok".into();
             o
         }
@@ -146,6 +150,8 @@ pub(super) async fn reset_password(state: &AppState) -> anyhow::Result<ExitCode>
     anyhow::ensure!(!same, "the password is the current one");
     let tx = state.db.write().await?;
     users::set_password(&*tx, user.id, password).await?;
+    let actor = Actor::command_line(user.active_organization);
+    audit::record(&*tx, actor, Action::PasswordReset, json!({"user": user.id, "email": user.email})).await?;
     tx.commit().await?;
     println!("The password of {email} was changed; all sessions have ended.");
     Ok(ExitCode::SUCCESS)

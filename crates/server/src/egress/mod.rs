@@ -11,6 +11,7 @@ mod subnets;
 pub use error::{Error, Refused};
 pub use lookup::{Lookup, SystemLookup};
 pub use subnets::Subnets;
+pub(crate) use subnets::parse_list;
 
 use bytes::{Bytes, BytesMut};
 use lookup::Guarded;

@@ -1,5 +1,6 @@
 //! Files below one folder, served with ranges. The folder is a capability: no path trick leaves it.
 
+pub mod picture;
 mod serve;
 
 pub use serve::serve;

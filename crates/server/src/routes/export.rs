@@ -1,5 +1,6 @@
 //! Exports: streamed files, and snapshots (spec/server.md 3.8).
 
+use crate::audit;
 use crate::auth::Caller;
 use crate::db;
 use crate::error::{ApiError, ApiResult};
@@ -140,6 +141,20 @@ fn attachment(body: Body, name: &str, extension: &str) -> Response {
     response
 }
 
+/// Writes down who took the data out.
+async fn downloaded(
+    state: &AppState,
+    caller: &Caller,
+    project: i64,
+    format: &FormatInfo,
+    snapshot: Option<i64>,
+) -> ApiResult<()> {
+    let details = json!({"project": project, "format": format.name, "snapshot": snapshot});
+    let tx = state.db.write_rows().await?;
+    audit::record(&*tx, caller, audit::Action::ExportDownloaded, details).await?;
+    Ok(tx.commit().await?)
+}
+
 pub async fn export(
     State(state): State<AppState>,
     caller: Caller,
@@ -159,6 +174,7 @@ pub async fn export(
             })?);
         }
     }
+    downloaded(&state, &caller, id, format, None).await?;
     let (send, receive) = tokio::sync::mpsc::channel::<Result<Bytes, std::io::Error>>(4);
     tokio::spawn(async move {
         let pieces = send.clone();
@@ -359,6 +375,7 @@ pub async fn download_snapshot(
     let format = format_of(&query)?;
     let file: String = row.try_get("", "file")?;
     let (mut opened, _) = state.files.open_file(&file).map_err(|_| ApiError::not_found("Export"))?;
+    downloaded(&state, &caller, id, format, Some(export)).await?;
     let name = file_name(id, format.extension);
     if format.name == "JSON" {
         let body = Body::from_stream(tokio_util::io::ReaderStream::new(tokio::fs::File::from_std(opened)));

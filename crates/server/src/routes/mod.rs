@@ -1,18 +1,25 @@
 //! All routes: the one list, each with who may call it.
 
+pub mod account;
 pub mod annotations;
+pub mod audit_log;
 pub mod auth;
+pub mod avatars;
 pub mod drafts;
 pub mod export;
 mod extract;
 pub mod files;
+pub mod forms;
+mod guard;
 pub mod import;
 pub mod jobs;
 pub mod misc;
 pub mod next;
+pub mod organizations;
 pub mod predictions;
 pub mod projects;
 pub mod tasks;
+pub mod tokens;
 pub mod users;
 
 use crate::app_files;
@@ -20,10 +27,11 @@ use crate::error::ApiError;
 use crate::state::AppState;
 use axum::Router;
 use axum::extract::DefaultBodyLimit;
-use axum::http::{HeaderValue, Request, StatusCode, header};
-use axum::middleware::{self, Next};
+use axum::http::StatusCode;
+use axum::middleware;
 use axum::response::{IntoResponse, Response};
 use axum::routing::{MethodRouter, get, post};
+use serde_json::{Value, json};
 use tower_http::catch_panic::CatchPanicLayer;
 
 /// Who may call a route at all; which objects they see is decided by organization.
@@ -31,6 +39,8 @@ use tower_http::catch_panic::CatchPanicLayer;
 pub enum Access {
     Anyone,
     SignedIn,
+    /// The owner of the organization.
+    Owner,
 }
 
 /// A path with its handlers. Paths are written without the trailing slash; both forms answer.
@@ -54,6 +64,10 @@ const fn signed_in(path: &'static str, handlers: fn() -> MethodRouter<AppState>)
     Route { path, access: Access::SignedIn, handlers }
 }
 
+const fn owner(path: &'static str, handlers: fn() -> MethodRouter<AppState>) -> Route {
+    Route { path, access: Access::Owner, handlers }
+}
+
 /// Every route of the API. A test asks each of them as anonymous, as a stranger and as a member.
 pub const ROUTES: &[Route] = &[
     open("/health", || get(misc::health)),
@@ -65,19 +79,38 @@ pub const ROUTES: &[Route] = &[
     open("/api/auth/login", || post(auth::login)),
     open("/api/auth/logout", || post(auth::logout)),
     open("/api/auth/setup", || post(auth::setup)),
-    open("/api/token/refresh", || post(auth::refresh_token)),
-    open("/api/token/rotate", || post(auth::rotate_token)),
+    open("/api/auth/signup", || post(auth::signup)),
+    open("/user/login", || get(forms::login_page).post(forms::login)),
+    open("/user/signup", || get(forms::signup_page).post(forms::signup)),
+    open("/logout", || get(forms::logout)),
+    open("/data/avatars/{avatar}", || get(avatars::serve)),
+    open("/api/token/refresh", || post(tokens::refresh)),
+    open("/api/token/rotate", || post(tokens::rotate)),
     open("/api/projects/validate", || post(projects::validate_config)),
-    signed_in("/api/token", || get(auth::list_tokens).post(auth::create_token)),
-    signed_in("/api/token/blacklist", || post(auth::blacklist_token)),
-    signed_in("/api/jwt/settings", || get(auth::jwt_settings).post(auth::set_jwt_settings)),
-    signed_in("/api/current-user/whoami", || get(users::whoami)),
-    signed_in("/api/current-user", || get(users::whoami)),
-    signed_in("/api/current-user/token", || get(users::legacy_token)),
-    signed_in("/api/current-user/reset-token", || post(users::reset_legacy_token)),
+    signed_in("/api/token", || get(tokens::list).post(tokens::create)),
+    signed_in("/api/token/blacklist", || post(tokens::blacklist)),
+    signed_in("/api/jwt/settings", || get(tokens::settings).post(tokens::set_settings)),
+    signed_in("/api/current-user/whoami", || get(account::whoami)),
+    signed_in("/api/current-user", || get(account::whoami)),
+    signed_in("/api/current-user/token", || get(tokens::legacy)),
+    signed_in("/api/current-user/reset-token", || post(tokens::reset_legacy)),
+    signed_in("/api/current-user/hotkeys", || get(account::hotkeys).patch(account::set_hotkeys)),
+    signed_in("/api/current-user/product-tour", || get(account::tour).patch(account::set_tour)),
     signed_in("/api/users", || get(users::list).post(users::create)),
-    signed_in("/api/users/{id}", || get(users::get).patch(users::update)),
-    signed_in("/api/organizations", || get(users::organizations)),
+    signed_in("/api/users/{id}", || get(users::get).patch(users::update).delete(users::delete)),
+    signed_in("/api/users/{id}/avatar", || post(avatars::set).delete(avatars::remove)),
+    signed_in("/api/organizations", || get(organizations::list).post(organizations::create)),
+    signed_in("/api/organizations/{id}", || get(organizations::get).patch(organizations::update)),
+    signed_in("/api/organizations/{id}/memberships", || get(organizations::memberships)),
+    signed_in("/api/organizations/{id}/memberships/{user}", || {
+        get(organizations::membership).delete(organizations::remove_member)
+    }),
+    signed_in("/api/invite", || get(organizations::invite)),
+    signed_in("/api/invite/reset-token", || post(organizations::reset_invite)),
+    signed_in("/api/session-policy", || {
+        get(organizations::session_policy).patch(organizations::set_session_policy)
+    }),
+    owner("/api/audit-log", || get(audit_log::list)),
     signed_in("/api/projects", || get(projects::list).post(projects::create)),
     signed_in("/api/projects/counts", || get(projects::counts)),
     signed_in("/api/projects/{id}", || {
@@ -145,13 +178,15 @@ pub fn app(state: AppState) -> Router {
         }
     }
     let limit = state.settings.upload_limit;
-    router
+    let mut router = router
         .fallback(app_files::serve)
         .method_not_allowed_fallback(wrong_method)
         .layer(DefaultBodyLimit::max(limit))
-        .layer(CatchPanicLayer::custom(panicked))
-        .layer(middleware::from_fn(headers))
-        .with_state(state)
+        .layer(CatchPanicLayer::custom(panicked));
+    if let Some(cors) = guard::cors(&state) {
+        router = router.layer(cors);
+    }
+    router.layer(middleware::from_fn_with_state(state.clone(), guard::pass)).with_state(state)
 }
 
 async fn wrong_method(method: axum::http::Method) -> ApiError {
@@ -165,37 +200,6 @@ fn panicked(cause: Box<dyn std::any::Any + Send>) -> Response {
     ApiError::Internal(anyhow::anyhow!("a handler panicked: {text}")).into_response()
 }
 
-/// Pages may load scripts and wasm from here only; media and data come from wherever tasks say.
-const PAGE_POLICY: &str = "default-src 'self'; script-src 'self' 'wasm-unsafe-eval'; style-src 'self' 'unsafe-inline'; \
-     img-src * data: blob:; media-src * data: blob:; connect-src *; frame-src 'self' blob:; object-src 'none'; \
-     base-uri 'self'; frame-ancestors 'self'; form-action 'self'";
-
-/// Security headers, a request id, one log line.
-async fn headers(request: Request<axum::body::Body>, next: Next) -> Response {
-    let id = uuid::Uuid::new_v4().to_string();
-    let (method, path) = (request.method().clone(), request.uri().path().to_owned());
-    let started = std::time::Instant::now();
-    let mut response = next.run(request).await;
-    let status = response.status();
-    tracing::info!(%method, path, status = status.as_u16(), ms = started.elapsed().as_millis() as u64, id, "request");
-    let headers = response.headers_mut();
-    let mut put = |name: header::HeaderName, value: &'static str| {
-        headers.entry(name).or_insert(HeaderValue::from_static(value));
-    };
-    put(header::X_CONTENT_TYPE_OPTIONS, "nosniff");
-    put(header::REFERRER_POLICY, "same-origin");
-    put(header::HeaderName::from_static("cross-origin-opener-policy"), "same-origin");
-    put(header::CONTENT_SECURITY_POLICY, PAGE_POLICY);
-    put(header::VARY, "Accept-Language, Cookie, origin");
-    if path.starts_with("/api/") {
-        put(header::CACHE_CONTROL, "no-store");
-    }
-    if let Ok(id) = HeaderValue::from_str(&id) {
-        headers.insert("x-request-id", id);
-    }
-    response
-}
-
 /// A page number and a size, checked.
 pub(crate) fn page(page: Option<u64>, size: Option<i64>, default: u64, max: u64) -> (u64, u64) {
     let size = match size {
@@ -204,4 +208,12 @@ pub(crate) fn page(page: Option<u64>, size: Option<i64>, default: u64, max: u64)
         _ => default,
     };
     (page.unwrap_or(1).max(1), if max > 0 { size.min(max) } else { size })
+}
+
+/// A page of results with links to its neighbours.
+pub(crate) fn paged(path: &str, host: &str, total: i64, page: u64, size: u64, results: Vec<Value>) -> Value {
+    let link = |n: u64| format!("{host}{path}?page={n}&page_size={size}");
+    let next = (page.saturating_mul(size) < total.unsigned_abs()).then(|| link(page + 1));
+    let previous = (page > 1).then(|| link(page - 1));
+    json!({"count": total, "next": next, "previous": previous, "results": results})
 }

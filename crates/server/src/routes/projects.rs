@@ -1,5 +1,6 @@
 //! Projects: list, create, change, validate, summary.
 
+use crate::audit;
 use crate::auth::Caller;
 use crate::db;
 use crate::error::{ApiError, ApiResult};
@@ -275,9 +276,11 @@ pub async fn delete(
     caller: Caller,
     Path(id): Path<i64>,
 ) -> ApiResult<Response> {
-    find(&state, &caller, id).await?;
+    let project = find(&state, &caller, id).await?;
     let tx = state.db.write().await?;
     let job = delete_tasks::enqueue_all(&*tx, &caller, id, true).await?;
+    let details = json!({"project": id, "title": project.title, "job": job});
+    audit::record(&*tx, &caller, audit::Action::ProjectDeleted, details).await?;
     tx.commit().await?;
     super::jobs::answer(&state, job, |_| StatusCode::NO_CONTENT.into_response()).await
 }
@@ -500,7 +503,7 @@ pub async fn annotators(
     )
     .await?;
     let ids: Vec<i64> = rows.iter().map(|r| r.try_get("", "completed_by")).collect::<Result<_, _>>()?;
-    let members = users::members(state.db.read(), caller.organization()).await?;
+    let members = users::members_ever(state.db.read(), caller.organization()).await?;
     Ok(Json(members.iter().filter(|u| ids.contains(&u.id)).map(User::brief).collect()))
 }
 

@@ -1,5 +1,6 @@
 //! Tasks: lists, one, create, change, delete.
 
+use crate::audit;
 use crate::auth::Caller;
 use crate::error::{ApiError, ApiResult};
 use crate::jobs::delete_tasks;
@@ -93,8 +94,9 @@ async fn complete(state: &AppState, list: &[Task], full_user: bool) -> ApiResult
                     Entry::Vacant(place) => {
                         let user = users::by_id(conn, id).await?;
                         place.insert(user.map_or(Value::Null, |u| {
+                            let (first_name, last_name) = u.names();
                             json!({
-                                "id": u.id, "first_name": u.first_name, "last_name": u.last_name, "avatar": u.avatar,
+                                "id": u.id, "first_name": first_name, "last_name": last_name, "avatar": u.avatar,
                                 "email": u.email, "initials": u.initials(),
                             })
                         }))
@@ -328,9 +330,11 @@ pub async fn delete(
     caller: Caller,
     Path(id): Path<i64>,
 ) -> ApiResult<StatusCode> {
-    find(&state, &caller, id).await?;
+    let task = find(&state, &caller, id).await?;
     let tx = state.db.write().await?;
     tasks::delete(&*tx, id).await?;
+    let details = json!({"project": task.project, "tasks": [id]});
+    audit::record(&*tx, &caller, audit::Action::TasksDeleted, details).await?;
     tx.commit().await?;
     Ok(StatusCode::NO_CONTENT)
 }
@@ -343,6 +347,8 @@ pub async fn delete_all(
     projects::find(&state, &caller, id).await?;
     let tx = state.db.write().await?;
     let job = delete_tasks::enqueue_all(&*tx, &caller, id, false).await?;
+    let details = json!({"project": id, "tasks": "all", "job": job});
+    audit::record(&*tx, &caller, audit::Action::TasksDeleted, details).await?;
     tx.commit().await?;
     super::jobs::answer(&state, job, |_| StatusCode::NO_CONTENT.into_response()).await
 }

@@ -1,13 +1,18 @@
 //! What is kept: one file per aggregate. Functions take any connection or transaction.
 
 pub mod annotations;
+pub mod avatars;
 pub mod drafts;
+pub mod legacy_tokens;
+pub mod organizations;
 pub mod overlap;
 pub mod predictions;
+pub mod product_tours;
 pub mod projects;
 pub mod recount;
 pub mod stream;
 pub mod tasks;
+pub mod tokens;
 pub mod users;
 
 use sea_orm::QueryResult;

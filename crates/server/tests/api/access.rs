@@ -1,13 +1,16 @@
-//! Every route and method, asked as everybody: nobody, a bad token, another organization, a colleague, the owner, and
-//! the owner by cookie with and without the CSRF header.
+//! Every route and method, asked as everybody: nobody, a bad token, a member who was removed, another organization, a
+//! colleague, the owner; by legacy token, by access token, and by cookie with and without the CSRF header.
 
 use crate::support::*;
+use axum_extra::extract::CookieJar;
 use serde_json::{Value, json};
-use tagloom_server::auth::session;
+use tagloom_server::auth::{session, token};
 use tagloom_server::jobs;
-use tagloom_server::routes::{Access, ROUTES};
+use tagloom_server::routes::{Access, ROUTES, Route};
+use tagloom_server::store::users;
 
 /// What a call needs and how it must end. `{name}` in path and body stands for an object of the owner.
+#[derive(Clone, Copy)]
 struct Case {
     method: &'static str,
     path: &'static str,
@@ -53,6 +56,15 @@ const CASES: &[Case] = &[
         r#"{"token":"x","email":"x@y.z","password":"long enough"}"#,
         [403, 403, 403],
     ),
+    case("POST", "/api/auth/signup", "", r#"{"email":"x@y.z","password":"long enough"}"#, [403, 403, 403]),
+    case("GET", "/user/login", "", "", ALL),
+    // The owner sends the CSRF token, and gets the form again.
+    case("POST", "/user/login", "", r#"{"email":"x@y.z","password":"wrong wrong"}"#, [200, 403, 403]),
+    // Without an invitation.
+    case("GET", "/user/signup", "", "", [403, 403, 403]),
+    case("POST", "/user/signup", "", r#"{"email":"x@y.z","password":"long enough"}"#, [403, 403, 403]),
+    case("GET", "/logout", "", "", [302, 302, 302]),
+    case("GET", "/data/avatars/{avatar}", "", "", ALL),
     case("POST", "/api/token/refresh", "", r#"{"refresh":"a.b.c"}"#, [401, 401, 401]),
     case("POST", "/api/token/rotate", "", r#"{"refresh":"a.b.c"}"#, [401, 401, 401]),
     case("POST", "/api/projects/validate", "", CONFIG, [204, 204, 204]),
@@ -65,11 +77,33 @@ const CASES: &[Case] = &[
     case("GET", "/api/current-user", "", "", ALL),
     case("GET", "/api/current-user/token", "", "", ALL),
     case("POST", "/api/current-user/reset-token", "", "", [201, 201, 201]),
+    case("GET", "/api/current-user/hotkeys", "", "", ALL),
+    case("PATCH", "/api/current-user/hotkeys", "", r#"{"custom_hotkeys":{}}"#, ALL),
+    case("GET", "/api/current-user/product-tour", "?name=a", "", ALL),
+    case("PATCH", "/api/current-user/product-tour", "?name=a", r#"{"state":"skipped"}"#, ALL),
     case("GET", "/api/users", "", "", ALL),
     case("POST", "/api/users", "", r#"{"email":"{unique}@example.com","username":"u"}"#, [201, 201, 201]),
     case("GET", "/api/users/{user}", "", "", MEMBERS),
     case("PATCH", "/api/users/{user}", "", r#"{"first_name":"New"}"#, [200, 403, 404]),
+    // The owner cannot be deleted, and others delete nobody.
+    case("DELETE", "/api/users/{user}", "", "", [403, 403, 404]),
+    // No file.
+    case("POST", "/api/users/{user}/avatar", "", "{}", [400, 403, 404]),
+    case("DELETE", "/api/users/{user}/avatar", "", "", [204, 403, 404]),
     case("GET", "/api/organizations", "", "", ALL),
+    case("POST", "/api/organizations", "", r#"{"title":"Another"}"#, [403, 403, 403]),
+    case("GET", "/api/organizations/{organization}", "", "", MEMBERS),
+    case("PATCH", "/api/organizations/{organization}", "", r#"{"title":"Changed"}"#, MEMBERS),
+    case("GET", "/api/organizations/{organization}/memberships", "", "", MEMBERS),
+    case("GET", "/api/organizations/{organization}/memberships/{user}", "", "", MEMBERS),
+    // The owner, of all people.
+    case("DELETE", "/api/organizations/{organization}/memberships/{user}", "", "", [405, 403, 404]),
+    case("GET", "/api/invite", "", "", ALL),
+    case("POST", "/api/invite/reset-token", "", "", [201, 201, 201]),
+    case("GET", "/api/session-policy", "", "", ALL),
+    // The owner's alone; the stranger owns nothing.
+    case("PATCH", "/api/session-policy", "", r#"{"max_session_age":9000}"#, [200, 403, 403]),
+    case("GET", "/api/audit-log", "", "", [200, 403, 403]),
     case("GET", "/api/projects", "", "", ALL),
     case("POST", "/api/projects", "", r#"{"title":"Another"}"#, [201, 201, 201]),
     case("GET", "/api/projects/counts", "", "", ALL),
@@ -175,6 +209,8 @@ async fn objects(server: &Server) -> Vec<(&'static str, String)> {
         ("{task}", task.to_string()),
         ("{upload}", file),
         ("{user}", "1".into()),
+        ("{organization}", "1".into()),
+        ("{avatar}", avatar(server).await),
         ("{config}", json!({"label_config": TEXT_CONFIG}).to_string()),
     ]
 }
@@ -199,24 +235,86 @@ fn with_body(request: Request, body: &str) -> Request {
     if body.is_empty() { request } else { request.body(body.to_owned()) }
 }
 
+/// The name of a picture of the owner.
+async fn avatar(server: &Server) -> String {
+    let part = reqwest::multipart::Part::bytes(b"GIF89a\x05\x00\x05\x00;".as_slice()).file_name("a.gif");
+    let form = reqwest::multipart::Form::new().part("avatar", part);
+    Request(server.ask("POST", "/api/users/1/avatar/").0.multipart(form)).ok().await;
+    let address = server.get("/api/users/1/").await["avatar"].as_str().unwrap().to_owned();
+    address.trim_start_matches("/data/avatars/").to_owned()
+}
+
+const METHODS: [&str; 5] = ["GET", "POST", "PUT", "PATCH", "DELETE"];
+
+/// What is wrong with a list of cases, given the routes: nothing may be missing, nothing may be too much.
+fn gaps(routes: &[Route], cases: &[Case]) -> Vec<String> {
+    let mut out = Vec::new();
+    for route in routes {
+        let path = template(route.path);
+        if !cases.iter().any(|c| c.path == path) {
+            out.push(format!("{} has no case: {path}", route.path));
+        }
+    }
+    for (n, case) in cases.iter().enumerate() {
+        let name = format!("{} {}", case.method, case.path);
+        match routes.iter().find(|r| template(r.path) == case.path) {
+            None => out.push(format!("{name} is no route")),
+            // The level that the list of routes promises is the level that the case shows.
+            Some(route) if route.access == Access::Owner && (case.colleague, case.stranger) != (403, 403) => {
+                out.push(format!(
+                    "{name} is the owner's alone, but others get {} {}",
+                    case.colleague, case.stranger
+                ));
+            }
+            Some(_) => {}
+        }
+        if !METHODS.contains(&case.method) {
+            out.push(format!("{name} has an unknown method"));
+        }
+        if cases[..n].iter().any(|c| (c.method, c.path) == (case.method, case.path)) {
+            out.push(format!("{name} is there twice"));
+        }
+    }
+    out
+}
+
 #[test]
 fn every_route_has_cases() {
+    assert_eq!(gaps(ROUTES, CASES), [""; 0]);
+}
+
+#[test]
+fn a_route_without_a_case_is_noticed() {
+    // Each route in turn loses its cases; each must be missed by its name.
     for route in ROUTES {
         let path = template(route.path);
-        assert!(CASES.iter().any(|c| c.path == path), "{} has no case: {path}", route.path);
+        let rest: Vec<Case> = CASES.iter().filter(|c| c.path != path).copied().collect();
+        assert_eq!(gaps(ROUTES, &rest), [format!("{} has no case: {path}", route.path)]);
     }
-    for case in CASES {
-        assert!(ROUTES.iter().any(|r| template(r.path) == case.path), "{} is no route", case.path);
-    }
+    let mut cases = CASES.to_vec();
+    cases.push(case("GET", "/api/nowhere", "", "", ALL));
+    cases.push(case("GET", "/api/projects", "", "", ALL));
+    let open_log = cases.iter_mut().find(|c| c.path == "/api/audit-log").unwrap();
+    open_log.colleague = 200;
+    let found = gaps(ROUTES, &cases);
+    assert_eq!(found.len(), 3, "{found:?}");
 }
 
 #[tokio::test]
 async fn every_method_of_every_route_has_a_case() {
     let server = Server::start().await;
     for route in ROUTES {
-        let path = route.path.replace("{*path}", "0/x").replace("{id}", "0");
-        let path = path.replace("{annotation}", "0").replace("{export}", "0");
-        for method in ["GET", "POST", "PUT", "PATCH", "DELETE"] {
+        let path: Vec<&str> = route
+            .path
+            .split('/')
+            .map(|part| match part {
+                "{*path}" => "0/x",
+                part if part.starts_with('{') => "0",
+                part => part,
+            })
+            .collect();
+        let path = path.join("/");
+        for method in METHODS {
             let answer = server.anonymous(method, &path).send().await;
             let has = CASES.iter().any(|c| c.method == method && c.path == template(route.path));
             if has {
@@ -250,9 +348,11 @@ async fn everybody_calls(quarter: usize) {
     let shared = tempfile::tempdir().unwrap();
     std::fs::write(shared.path().join("shared.txt"), "shared").unwrap();
     let server = Server::with(|s| s.local_files = Some(shared.path().to_owned())).await;
-    server.colleague().await;
+    let colleague = server.colleague().await;
     server.stranger().await;
-    let (cookies, csrf) = cookies(&server).await;
+    let bearer = format!("Bearer {}", token::access(&server.state.secret, colleague).unwrap());
+    let removed = removed(&server).await;
+    let (cookies, csrf) = session_of(&server, 1).await;
     for (n, case) in CASES.iter().enumerate().filter(|(n, _)| n % 4 == quarter) {
         let route = ROUTES.iter().find(|r| template(r.path) == case.path).unwrap();
         let objects = objects(&server).await;
@@ -277,6 +377,15 @@ async fn everybody_calls(quarter: usize) {
             }
             let answer = call("bad").header("cookie", "sessionid=nonsense").send().await;
             assert_eq!(answer.status, 401, "{name} with a bad cookie: {answer:?}");
+            for (header, value) in &removed {
+                let answer =
+                    call("removed").header(header, value).header("x-csrftoken", &"f".repeat(40)).send().await;
+                assert_eq!(answer.status, 401, "{name} as a removed member by {header}: {answer:?}");
+            }
+            if case.method == "GET" {
+                let head = server.anonymous("HEAD", &path).send().await;
+                assert_eq!(head.status, 401, "HEAD {path} as nobody");
+            }
         }
 
         if case.path == "/api/current-user/reset-token" {
@@ -298,12 +407,12 @@ async fn everybody_calls(quarter: usize) {
         }
 
         // The refused calls have changed nothing: what is deleted now is still there.
-        let answer = call("colleague").token(COLLEAGUE).send().await;
+        let answer = call("colleague").header("authorization", &bearer).send().await;
         assert_eq!(answer.status, case.colleague, "{name} as a colleague: {answer:?}");
         let objects = self::objects(&server).await;
         let path = filled(&format!("{}{}", case.path, case.query), &objects);
         let body = filled(case.body, &objects).replace("{unique}", &format!("owner-{n}"));
-        let request = if case.path == "/api/auth/logout" {
+        let request = if matches!(case.path, "/api/auth/logout" | "/logout") {
             server.anonymous(case.method, &path)
         } else {
             server.anonymous(case.method, &path).header("cookie", &cookies).header("x-csrftoken", &csrf)
@@ -313,12 +422,35 @@ async fn everybody_calls(quarter: usize) {
     }
 }
 
-/// The owner's session: the cookies, and what the CSRF header must repeat.
-async fn cookies(server: &Server) -> (String, String) {
-    let jar = session::start(&server.state, 1, axum_extra::extract::CookieJar::new(), true).await.unwrap();
+/// The session of a user: the cookies, and what the CSRF header must repeat.
+async fn session_of(server: &Server, user: i64) -> (String, String) {
+    let user = users::by_id(server.state.db.read(), user).await.unwrap().unwrap();
+    let tx = server.state.db.write().await.unwrap();
+    let jar = CookieJar::new();
+    let jar = session::start(&*tx, &server.state.settings, &user, jar, true).await.unwrap();
+    tx.commit().await.unwrap();
     let value = |name: &str| jar.get(name).unwrap().value().to_owned();
     let csrf = value("csrftoken");
     (format!("sessionid={}; csrftoken={csrf}", value("sessionid")), csrf)
+}
+
+/// Everything that somebody had who is no member any more.
+async fn removed(server: &Server) -> Vec<(&'static str, String)> {
+    const TOKEN: &str = "000000000000000000000000000000000000removed";
+    let id = server.user("removed@example.com", TOKEN, None).await;
+    let access = token::access(&server.state.secret, id).unwrap();
+    let (cookies, _) = session_of(server, id).await;
+    // Only the place is taken away: each way in must notice by itself.
+    let tx = server.state.db.write().await.unwrap();
+    let sql = "UPDATE memberships SET deleted_at = 'now' WHERE user_id = $1";
+    tagloom_server::db::run(&*tx, sql, vec![id.into()]).await.unwrap();
+    tx.commit().await.unwrap();
+    vec![
+        ("authorization", format!("Token {TOKEN}")),
+        ("x-api-key", TOKEN.into()),
+        ("authorization", format!("Bearer {access}")),
+        ("cookie", cookies),
+    ]
 }
 
 #[tokio::test]

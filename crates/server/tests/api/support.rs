@@ -43,6 +43,11 @@ fn settings(data_dir: PathBuf, database_url: Option<String>) -> Settings {
     }
 }
 
+fn serve(listener: tokio::net::TcpListener, state: &AppState) {
+    let service = app(state.clone()).into_make_service_with_connect_info::<std::net::SocketAddr>();
+    tokio::spawn(async move { axum::serve(listener, service).await });
+}
+
 /// A running server.
 pub struct Server {
     pub url: String,
@@ -77,8 +82,7 @@ impl Server {
         let listener = tokio::net::TcpListener::bind(("127.0.0.1", 0)).await.unwrap();
         let url = format!("http://{}", listener.local_addr().unwrap());
         tagloom_server::jobs::start(&state, kinds);
-        let router = app(state.clone());
-        tokio::spawn(async move { axum::serve(listener, router).await });
+        serve(listener, &state);
         let client = Client::builder().redirect(reqwest::redirect::Policy::none()).build().unwrap();
         Self { url, state, client, dir }
     }
@@ -88,8 +92,7 @@ impl Server {
         let state = AppState::open(self.state.settings.clone()).await.unwrap();
         let listener = tokio::net::TcpListener::bind(("127.0.0.1", 0)).await.unwrap();
         let url = format!("http://{}", listener.local_addr().unwrap());
-        let router = app(state.clone());
-        tokio::spawn(async move { axum::serve(listener, router).await });
+        serve(listener, &state);
         Self { url, state, client: self.client.clone(), dir: tempfile::tempdir().unwrap() }
     }
 
@@ -102,7 +105,7 @@ impl Server {
             organization,
             ..NewUser::default()
         };
-        let user = users::create(&*tx, new, true).await.unwrap();
+        let user = users::create(&*tx, &self.state.keys, new, true).await.unwrap();
         tx.commit().await.unwrap();
         user.id
     }
@@ -326,4 +329,21 @@ impl Drop for Process {
         let _ = self.child.kill();
         let _ = self.child.wait();
     }
+}
+
+/// The session of an answer: the `Cookie` header, and what the CSRF header must repeat.
+#[track_caller]
+pub fn cookies(answer: &Answer) -> (String, String) {
+    let csrf = set_cookie(answer, "csrftoken").0;
+    (format!("sessionid={}; csrftoken={csrf}", set_cookie(answer, "sessionid").0), csrf)
+}
+
+/// A `Set-Cookie` line by name: the value, and the line.
+#[track_caller]
+pub fn set_cookie(answer: &Answer, name: &str) -> (String, String) {
+    let mut lines = answer.headers.get_all("set-cookie").iter().map(|v| v.to_str().unwrap());
+    let line =
+        lines.find(|l| l.starts_with(&format!("{name}="))).unwrap_or_else(|| panic!("no {name}: {answer:?}"));
+    let value = line.split(['=', ';']).nth(1).unwrap();
+    (value.to_owned(), line.to_owned())
 }

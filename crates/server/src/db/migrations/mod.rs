@@ -1,10 +1,15 @@
 //! Append-only migrations, one file each. One that has been released is never edited; add a file and a line of the list.
 //!
-//! Statements are portable SQL: `{pk}` stands for an automatic 64-bit key. Times are text in UTC, JSON is text.
+//! Statements are portable SQL: `{pk}` stands for an automatic 64-bit key, `{blob}` for bytes. Times are text in UTC, JSON is text.
 
 mod m0001_initial;
 mod m0002_jobs;
 mod m0030_next_task;
+mod m0040_people;
+mod m0041_sessions;
+mod m0042_one_token;
+mod m0043_attempts;
+mod m0044_audit_log;
 
 use sea_orm_migration::prelude::*;
 
@@ -13,6 +18,11 @@ const MIGRATIONS: &[(&str, &[&str])] = &[
     ("m0001_initial", m0001_initial::STATEMENTS),
     ("m0002_jobs", m0002_jobs::STATEMENTS),
     ("m0030_next_task", m0030_next_task::STATEMENTS),
+    ("m0040_people", m0040_people::STATEMENTS),
+    ("m0041_sessions", m0041_sessions::STATEMENTS),
+    ("m0042_one_token", m0042_one_token::STATEMENTS),
+    ("m0043_attempts", m0043_attempts::STATEMENTS),
+    ("m0044_audit_log", m0044_audit_log::STATEMENTS),
 ];
 
 pub struct Migrator;
@@ -38,12 +48,13 @@ impl MigrationName for Sql {
 #[async_trait::async_trait]
 impl MigrationTrait for Sql {
     async fn up(&self, manager: &SchemaManager) -> Result<(), DbErr> {
-        let key = match manager.get_database_backend() {
-            sea_orm::DbBackend::Postgres => "BIGSERIAL PRIMARY KEY",
-            _ => "INTEGER PRIMARY KEY AUTOINCREMENT",
+        let (key, blob) = match manager.get_database_backend() {
+            sea_orm::DbBackend::Postgres => ("BIGSERIAL PRIMARY KEY", "BYTEA"),
+            _ => ("INTEGER PRIMARY KEY AUTOINCREMENT", "BLOB"),
         };
         for sql in self.statements {
-            manager.get_connection().execute_unprepared(&sql.replace("{pk}", key)).await?;
+            let sql = sql.replace("{pk}", key).replace("{blob}", blob);
+            manager.get_connection().execute_unprepared(&sql).await?;
         }
         Ok(())
     }
