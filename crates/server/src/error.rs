@@ -31,6 +31,9 @@ pub enum ApiError {
     TryAgainIn(u64, String),
     #[error("{0}")]
     Status(StatusCode, String),
+    /// Somebody changed the object since the caller read it; the answer holds it as it is now.
+    #[error("{0}")]
+    Stale(String, Box<Value>),
     #[error("The database is not available.")]
     Database(#[from] sea_orm::DbErr),
     #[error("The server has met a problem; its log says more.")]
@@ -68,12 +71,11 @@ impl ApiError {
             Self::TooLarge(_) => StatusCode::PAYLOAD_TOO_LARGE,
             Self::TooManyRequests(_) | Self::TryAgainIn(..) => StatusCode::TOO_MANY_REQUESTS,
             Self::Status(status, _) => *status,
+            Self::Stale(..) => StatusCode::PRECONDITION_FAILED,
             Self::Database(_) | Self::Internal(_) => StatusCode::INTERNAL_SERVER_ERROR,
         }
     }
-}
 
-impl ApiError {
     /// The body that clients get.
     pub fn body(&self) -> Value {
         let mut body = json!({
@@ -83,8 +85,10 @@ impl ApiError {
             "detail": self.to_string(),
             "exc_info": null,
         });
-        if let Self::Validation(fields) = self {
-            body["validation_errors"] = Value::Object(fields.clone());
+        match self {
+            Self::Validation(fields) => body["validation_errors"] = Value::Object(fields.clone()),
+            Self::Stale(_, current) => body["current"] = (**current).clone(),
+            _ => {}
         }
         body
     }

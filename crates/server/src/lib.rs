@@ -20,6 +20,7 @@ pub mod error;
 pub mod files;
 pub mod jobs;
 pub mod routes;
+pub mod saving;
 pub mod settings;
 pub mod state;
 pub mod store;

@@ -6,6 +6,7 @@ use crate::db::Db;
 use crate::egress::Egress;
 use crate::files::FileStore;
 use crate::jobs::Jobs;
+use crate::saving::Saver;
 use crate::settings::Settings;
 use std::sync::Arc;
 
@@ -26,6 +27,7 @@ pub struct Inner {
     /// The way to URLs of users.
     pub egress: Egress,
     pub jobs: Jobs,
+    pub saver: Saver,
 }
 
 impl std::ops::Deref for AppState {
@@ -48,6 +50,7 @@ impl AppState {
         let egress = Egress::new(settings.subnets.clone())?;
         let db = Db::open(&settings).await?;
         crate::store::legacy_tokens::seal_all(&db, &keys).await?;
+        let saver = Saver::start(db.clone());
         Ok(Self(Arc::new(Inner {
             db,
             settings,
@@ -58,6 +61,7 @@ impl AppState {
             activity: Activity::default(),
             egress,
             jobs: Jobs::default(),
+            saver,
         })))
     }
 }

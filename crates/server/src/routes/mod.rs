@@ -5,6 +5,7 @@ pub mod annotations;
 pub mod audit_log;
 pub mod auth;
 pub mod avatars;
+mod conditional;
 pub mod drafts;
 pub mod export;
 mod extract;

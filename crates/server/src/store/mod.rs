@@ -5,6 +5,7 @@ pub mod avatars;
 pub mod drafts;
 pub mod legacy_tokens;
 pub mod organizations;
+pub mod idempotency;
 pub mod overlap;
 pub mod predictions;
 pub mod product_tours;

@@ -30,3 +30,4 @@ mod secrets;
 mod shapes;
 mod sign_in;
 mod tokens;
+mod versions;

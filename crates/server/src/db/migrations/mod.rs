@@ -10,6 +10,7 @@ mod m0041_sessions;
 mod m0042_one_token;
 mod m0043_attempts;
 mod m0044_audit_log;
+mod m0100_saving;
 
 use sea_orm_migration::prelude::*;
 
@@ -23,6 +24,7 @@ const MIGRATIONS: &[(&str, &[&str])] = &[
     ("m0042_one_token", m0042_one_token::STATEMENTS),
     ("m0043_attempts", m0043_attempts::STATEMENTS),
     ("m0044_audit_log", m0044_audit_log::STATEMENTS),
+    ("m0100_saving", m0100_saving::STATEMENTS),
 ];
 
 pub struct Migrator;
