@@ -3,9 +3,9 @@
 pub mod annotations;
 pub mod avatars;
 pub mod drafts;
+pub mod idempotency;
 pub mod legacy_tokens;
 pub mod organizations;
-pub mod idempotency;
 pub mod overlap;
 pub mod predictions;
 pub mod product_tours;
