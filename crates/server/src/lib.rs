@@ -17,6 +17,7 @@ pub mod cli;
 pub mod db;
 pub mod egress;
 pub mod error;
+pub mod events;
 pub mod files;
 pub mod jobs;
 pub mod routes;

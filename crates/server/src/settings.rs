@@ -6,6 +6,7 @@ pub use web::{Cors, Csp, Web};
 
 use crate::egress::Subnets;
 use std::path::PathBuf;
+use std::time::Duration;
 
 /// Everything that decides how the server runs.
 #[derive(Clone)]
@@ -33,11 +34,19 @@ pub struct Settings {
     pub upload_limit: usize,
     pub upload_files_limit: usize,
     pub task_lock_seconds: i64,
+    /// Tasks that a label stream's history shows.
+    pub stream_history_limit: u64,
     pub max_page_size: u64,
     pub allow_unknown_emails: bool,
     pub app_dir: Option<PathBuf>,
     /// Where outgoing requests may go.
     pub subnets: Subnets,
+    /// Of one delivery.
+    pub webhook_timeout: Duration,
+    /// Objects in one delivery.
+    pub webhook_batch_size: usize,
+    /// Whether a webhook may listen to all projects of its organization.
+    pub organization_webhooks: bool,
     /// Cookies, origins, hosts, sessions.
     pub web: Web,
 }
@@ -73,10 +82,14 @@ impl Settings {
             upload_limit: 262_144_000,
             upload_files_limit: 100,
             task_lock_seconds: 86_400,
+            stream_history_limit: 100,
             max_page_size: 0,
             allow_unknown_emails: false,
             app_dir: None,
             subnets: Subnets::default(),
+            webhook_timeout: Duration::from_secs(1),
+            webhook_batch_size: 5000,
+            organization_webhooks: false,
             web: Web::default(),
         }
     }

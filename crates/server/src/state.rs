@@ -4,6 +4,7 @@ use crate::auth::activity::Activity;
 use crate::auth::keys::{Keys, Secret};
 use crate::db::Db;
 use crate::egress::Egress;
+use crate::events::Deliverers;
 use crate::files::FileStore;
 use crate::jobs::Jobs;
 use crate::saving::Saver;
@@ -28,6 +29,8 @@ pub struct Inner {
     pub egress: Egress,
     pub jobs: Jobs,
     pub saver: Saver,
+    /// What carries events to webhooks.
+    pub deliverers: Deliverers,
 }
 
 impl std::ops::Deref for AppState {
@@ -62,6 +65,7 @@ impl AppState {
             egress,
             jobs: Jobs::default(),
             saver,
+            deliverers: Deliverers::default(),
         })))
     }
 }

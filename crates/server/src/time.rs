@@ -37,6 +37,11 @@ pub fn after(earlier: &str) -> String {
     }
 }
 
+/// A time that somebody wrote, in our form.
+pub fn parse(text: &str) -> Option<String> {
+    text.trim().parse::<Timestamp>().ok().map(format)
+}
+
 /// Whole seconds since the epoch.
 pub fn unix_now() -> i64 {
     Timestamp::now().as_second()
@@ -69,6 +74,13 @@ pub fn ago(created_at: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn times_are_brought_into_one_form() {
+        assert_eq!(parse("2026-01-31T12:00:00+01:00").as_deref(), Some("2026-01-31T11:00:00.000000Z"));
+        assert_eq!(parse("2026-01-31T12:00:00.123456789Z").as_deref(), Some("2026-01-31T12:00:00.123456Z"));
+        assert_eq!(parse("yesterday"), None);
+    }
 
     #[test]
     fn two_units_at_most() {

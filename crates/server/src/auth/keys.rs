@@ -4,8 +4,8 @@
 //! A stolen database alone tells nothing: sealed text is ChaCha20-Poly1305 under a key that is not in it, bound to its
 //! place by a context (`legacy-token:7` does not open as `legacy-token:8`), and a digest cannot be compared with guesses.
 
-use ring::aead::{Aad, CHACHA20_POLY1305, LessSafeKey, NONCE_LEN, Nonce, UnboundKey};
-use ring::hmac;
+use aws_lc_rs::aead::{Aad, CHACHA20_POLY1305, LessSafeKey, NONCE_LEN, Nonce, UnboundKey};
+use aws_lc_rs::hmac;
 
 /// The signing key. It derefs to its bytes and never shows them.
 pub struct Secret(Vec<u8>);

@@ -2,6 +2,7 @@
 
 #![allow(clippy::print_stdout, clippy::print_stderr, reason = "a command line speaks to its terminal")]
 
+use crate::events;
 use crate::jobs;
 use crate::routes::{app, auth::make_setup_link};
 use crate::settings::Settings;
@@ -77,9 +78,11 @@ pub(super) async fn serve(state: AppState, open_browser: bool) -> anyhow::Result
         open(&page);
     }
     jobs::start(&state, jobs::KINDS);
+    events::start(&state);
     let service = app(state.clone()).into_make_service_with_connect_info::<std::net::SocketAddr>();
     axum::serve(listener, service).with_graceful_shutdown(stopped()).await?;
     state.jobs.stop().await;
+    state.deliverers.stop().await;
     Ok(())
 }
 

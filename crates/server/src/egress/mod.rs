@@ -30,6 +30,8 @@ const READ_TIMEOUT: Duration = Duration::from_secs(30);
 #[derive(Clone, Debug)]
 pub struct Egress {
     client: Client,
+    /// Follows no redirects.
+    direct: Client,
     lookup: Arc<Guarded>,
 }
 
@@ -51,16 +53,19 @@ impl Egress {
                 Err(refused) => attempt.error(refused),
             }
         });
-        let client = Client::builder()
-            .dns_resolver(Arc::clone(&lookup))
-            .redirect(redirects)
-            // A proxy would do the look-up itself, after our check.
-            .no_proxy()
-            .connect_timeout(CONNECT_TIMEOUT)
-            .read_timeout(READ_TIMEOUT)
-            .user_agent(concat!("tagloom/", env!("CARGO_PKG_VERSION")))
-            .build()?;
-        Ok(Self { client, lookup })
+        let client = |redirects| {
+            Client::builder()
+                .dns_resolver(Arc::clone(&lookup))
+                .redirect(redirects)
+                // A proxy would do the look-up itself, after our check.
+                .no_proxy()
+                .connect_timeout(CONNECT_TIMEOUT)
+                .read_timeout(READ_TIMEOUT)
+                .user_agent(concat!("tagloom/", env!("CARGO_PKG_VERSION")))
+                .build()
+        };
+        let (client, direct) = (client(redirects)?, client(redirect::Policy::none())?);
+        Ok(Self { client, direct, lookup })
     }
 
     /// Whether a URL may be saved for later: its form, and every address its host has now.
@@ -81,6 +86,12 @@ impl Egress {
     pub async fn execute(&self, request: Request) -> Result<Response, Error> {
         check(&self.lookup.subnets, request.url())?;
         self.client.execute(request).await.map_err(Error::of)
+    }
+
+    /// The same, without following redirects: headers that hold secrets go to the host they are meant for only.
+    pub async fn execute_directly(&self, request: Request) -> Result<Response, Error> {
+        check(&self.lookup.subnets, request.url())?;
+        self.direct.execute(request).await.map_err(Error::of)
     }
 
     /// Fetches a whole body of at most `limit` bytes; any status but 2xx is an error.

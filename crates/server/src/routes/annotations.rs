@@ -3,6 +3,7 @@
 use crate::auth::Caller;
 use crate::db::{self, WriteTx};
 use crate::error::{ApiError, ApiResult};
+use crate::events::{self, Event};
 use crate::routes::conditional::{self, Resend};
 use crate::routes::extract::{JsonObject, Path, Query};
 use crate::routes::tasks;
@@ -104,6 +105,7 @@ pub async fn update(
     // What is saved supersedes the drafts attached to it.
     db::run(&*tx, "DELETE FROM drafts WHERE annotation = $1", vec![id.into()]).await?;
     task_store::refresh(&*tx, annotation.task, Some(caller.id())).await?;
+    events::emit(&tx, annotation.project, Event::AnnotationUpdated(id)).await?;
     request.remember(&tx, id).await?;
     tx.commit().await?;
     Ok(conditional::versioned(StatusCode::OK, annotation.to_json()))
@@ -120,6 +122,7 @@ pub async fn delete(
     conditional::check(&headers, &annotation.updated_at, || annotation.to_json())?;
     annotations::delete(&*tx, id).await?;
     task_store::refresh(&*tx, annotation.task, Some(caller.id())).await?;
+    events::emit(&tx, annotation.project, Event::AnnotationsDeleted(&[id])).await?;
     tx.commit().await?;
     Ok(StatusCode::NO_CONTENT)
 }
@@ -134,6 +137,7 @@ pub async fn convert_to_draft(
     annotations::delete(&*tx, id).await?;
     let new = drafts::insert(&*tx, a.task, None, caller.id(), &a.result, a.lead_time, false).await?;
     task_store::refresh(&*tx, a.task, Some(caller.id())).await?;
+    events::emit(&tx, a.project, Event::AnnotationsDeleted(&[id])).await?;
     tx.commit().await?;
     let draft = drafts::get(state.db.read(), caller.organization(), new).await?;
     Ok((StatusCode::CREATED, Json(draft.map_or(Value::Null, |d| d.to_json()))))

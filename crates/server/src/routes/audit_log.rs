@@ -4,9 +4,11 @@ use crate::audit;
 use crate::auth::Owner;
 use crate::error::{ApiError, ApiResult};
 use crate::routes::extract::Query;
+use crate::routes::paging::Page;
 use crate::state::AppState;
 use axum::Json;
 use axum::extract::State;
+use axum::http::Uri;
 use serde::Deserialize;
 use serde_json::Value;
 
@@ -22,6 +24,7 @@ pub struct ListQuery {
 pub async fn list(
     State(state): State<AppState>,
     Owner(caller): Owner,
+    uri: Uri,
     Query(query): Query<ListQuery>,
 ) -> ApiResult<Json<Value>> {
     let mut filter = audit::Filter { organization: Some(caller.organization()), ..audit::Filter::default() };
@@ -42,13 +45,10 @@ pub async fn list(
         }
         None => {}
     }
-    let (page, size) = super::page(query.page, query.page_size, 50, 1000);
-    let offset = (page - 1).saturating_mul(size);
+    let page = Page::of(query.page, query.page_size, 50, 1000);
     let total = audit::count(state.db.read(), &filter).await?;
-    if page > 1 && offset >= total.unsigned_abs() {
-        return Err(ApiError::NotFound("Invalid page.".into()));
-    }
-    let found = audit::list(state.db.read(), &filter, size, offset).await?;
+    page.check(total)?;
+    let found = audit::list(state.db.read(), &filter, page.size, page.offset()).await?;
     let results: Vec<Value> = found.iter().map(audit::Entry::to_json).collect();
-    Ok(Json(super::paged("/api/audit-log/", &state.settings.host, total, page, size, results)))
+    Ok(Json(page.answer(&state, &uri, total, results)))
 }

@@ -14,14 +14,17 @@ pub mod forms;
 mod guard;
 pub mod import;
 pub mod jobs;
+pub mod labels;
 pub mod misc;
 pub mod next;
 pub mod organizations;
+pub(crate) mod paging;
 pub mod predictions;
 pub mod projects;
 pub mod tasks;
 pub mod tokens;
 pub mod users;
+pub mod webhooks;
 
 use crate::app_files;
 use crate::error::ApiError;
@@ -32,7 +35,6 @@ use axum::http::StatusCode;
 use axum::middleware;
 use axum::response::{IntoResponse, Response};
 use axum::routing::{MethodRouter, get, post};
-use serde_json::{Value, json};
 use tower_http::catch_panic::CatchPanicLayer;
 
 /// Who may call a route at all; which objects they see is decided by organization.
@@ -74,6 +76,7 @@ pub const ROUTES: &[Route] = &[
     open("/health", || get(misc::health)),
     open("/version", || get(misc::version)),
     open("/api/version", || get(misc::version)),
+    signed_in("/feature-flags", || get(misc::feature_flags)),
     open("/samples/time-series.csv", || get(misc::sample_series)),
     open("/samples/paragraphs.json", || get(misc::sample_paragraphs)),
     open("/api/auth/state", || get(auth::state)),
@@ -120,7 +123,9 @@ pub const ROUTES: &[Route] = &[
     signed_in("/api/projects/{id}/validate", || post(projects::validate)),
     signed_in("/api/projects/{id}/summary", || get(projects::summary)),
     signed_in("/api/projects/{id}/sample-task", || post(projects::sample_task)),
-    signed_in("/api/projects/{id}/model-versions", || get(projects::model_versions)),
+    signed_in("/api/projects/{id}/model-versions", || {
+        get(projects::model_versions).delete(projects::delete_model_version)
+    }),
     signed_in("/api/projects/{id}/annotators", || get(projects::annotators)),
     signed_in("/api/projects/{id}/label-stream-history", || get(next::history)),
     signed_in("/api/projects/{id}/next", || get(next::next)),
@@ -141,8 +146,9 @@ pub const ROUTES: &[Route] = &[
     signed_in("/api/templates", || get(projects::templates)),
     signed_in("/api/tasks", || get(tasks::list).post(tasks::create)),
     signed_in("/api/tasks/{id}", || {
-        get(tasks::get).patch(tasks::update).put(tasks::update).delete(tasks::delete)
+        get(tasks::get).patch(tasks::update).put(tasks::replace).delete(tasks::delete)
     }),
+    signed_in("/api/tasks/{id}/agreement", || get(tasks::agreement)),
     signed_in("/api/tasks/{id}/annotations", || get(annotations::of_task).post(annotations::create)),
     signed_in("/api/annotations/{id}", || {
         get(annotations::get).patch(annotations::update).put(annotations::update).delete(annotations::delete)
@@ -165,6 +171,21 @@ pub const ROUTES: &[Route] = &[
     signed_in("/api/jobs/{id}/events", || get(jobs::events)),
     signed_in("/api/jobs/{id}/cancel", || post(jobs::cancel)),
     signed_in("/api/jobs/{id}/resume", || post(jobs::resume)),
+    open("/api/webhooks/info", || get(webhooks::info)),
+    signed_in("/api/webhooks", || get(webhooks::list).post(webhooks::create)),
+    signed_in("/api/webhooks/{id}", || {
+        get(webhooks::get).patch(webhooks::update).put(webhooks::replace).delete(webhooks::delete)
+    }),
+    signed_in("/api/webhooks/{id}/deliveries", || get(webhooks::deliveries)),
+    signed_in("/api/labels", || get(labels::list).post(labels::create)),
+    signed_in("/api/labels/bulk", || post(labels::rename)),
+    signed_in("/api/labels/{id}", || {
+        get(labels::get).patch(labels::update).put(labels::update).delete(labels::delete)
+    }),
+    signed_in("/api/label_links", || get(labels::links).post(labels::create_link)),
+    signed_in("/api/label_links/{id}", || {
+        get(labels::get_link).patch(labels::update_link).put(labels::update_link).delete(labels::delete_link)
+    }),
     signed_in("/data/upload/{*path}", || get(files::upload)),
     signed_in("/data/local-files", || get(files::local)),
 ];
@@ -209,12 +230,4 @@ pub(crate) fn page(page: Option<u64>, size: Option<i64>, default: u64, max: u64)
         _ => default,
     };
     (page.unwrap_or(1).max(1), if max > 0 { size.min(max) } else { size })
-}
-
-/// A page of results with links to its neighbours.
-pub(crate) fn paged(path: &str, host: &str, total: i64, page: u64, size: u64, results: Vec<Value>) -> Value {
-    let link = |n: u64| format!("{host}{path}?page={n}&page_size={size}");
-    let next = (page.saturating_mul(size) < total.unsigned_abs()).then(|| link(page + 1));
-    let previous = (page > 1).then(|| link(page - 1));
-    json!({"count": total, "next": next, "previous": previous, "results": results})
 }

@@ -58,9 +58,10 @@ pub async fn next(
 /// The task as the label stream shows it: with the person's own work only.
 async fn answer(state: &AppState, caller: &Caller, project: &Project, place: &Place) -> ApiResult<Value> {
     let (conn, user) = (state.db.read(), caller.id());
-    let task = tasks::get(conn, caller.organization(), place.task)
+    let mut task = tasks::get(conn, caller.organization(), place.task)
         .await?
         .ok_or_else(|| ApiError::NotFound(NOTHING.into()))?;
+    super::tasks::name_undefined(conn, std::slice::from_mut(&mut task)).await?;
     let mut o = task.common();
     let version = project.setting_str("model_version");
     let shows = project.setting("show_collab_predictions") == Value::Bool(true);
@@ -93,8 +94,8 @@ pub async fn history(
     projects::find(&state, &caller, id).await?;
     let rows = db::all(
         state.db.read(),
-        "SELECT task, annotation FROM stream_history WHERE project = $1 AND user_id = $2 ORDER BY id DESC LIMIT 100",
-        vec![id.into(), caller.id().into()],
+        "SELECT task, annotation FROM stream_history WHERE project = $1 AND user_id = $2 ORDER BY id DESC LIMIT $3",
+        vec![id.into(), caller.id().into(), db::bounded(state.settings.stream_history_limit).into()],
     )
     .await?;
     let mut out = Vec::new();

@@ -5,12 +5,13 @@ use crate::auth::{Caller, Owner};
 use crate::db;
 use crate::error::{ApiError, ApiResult};
 use crate::routes::extract::{Fields, JsonObject, Path, Query};
+use crate::routes::paging::Page;
 use crate::state::AppState;
 use crate::store::organizations::{self, Organization, SessionPolicy};
 use crate::store::users;
 use axum::Json;
 use axum::extract::State;
-use axum::http::StatusCode;
+use axum::http::{StatusCode, Uri};
 use sea_orm::ConnectionTrait;
 use serde::Deserialize;
 use serde_json::{Map, Value, json};
@@ -101,19 +102,17 @@ pub async fn memberships(
     State(state): State<AppState>,
     caller: Caller,
     Path(id): Path<i64>,
+    uri: Uri,
     Query(query): Query<MembersQuery>,
 ) -> ApiResult<Json<Value>> {
     find(&state, &caller, id).await?;
     let conn = state.db.read();
-    let (page, size) = super::page(query.page, query.page_size, 20, 0);
-    let offset = (page - 1).saturating_mul(size);
+    let page = Page::of(query.page, query.page_size, 20, 0);
     let total = organizations::count_members(conn, id).await?;
-    if page > 1 && offset >= total.unsigned_abs() {
-        return Err(ApiError::NotFound("Invalid page.".into()));
-    }
+    page.check(total)?;
     let with_projects =
         query.contributed_to_projects.as_deref().and_then(crate::settings::parse_bool).unwrap_or(false);
-    let rows = organizations::page_of_members(conn, id, size, offset).await?;
+    let rows = organizations::page_of_members(conn, id, page.size, page.offset()).await?;
     let everybody = users::members(conn, id).await?;
     let mut results = Vec::with_capacity(rows.len());
     for (membership, user) in rows {
@@ -131,8 +130,7 @@ pub async fn memberships(
             "created_projects": created, "contributed_to_projects": contributed,
         }));
     }
-    let path = format!("/api/organizations/{id}/memberships");
-    Ok(Json(super::paged(&path, &state.settings.host, total, page, size, results)))
+    Ok(Json(page.answer(&state, &uri, total, results)))
 }
 
 async fn projects(conn: &impl ConnectionTrait, sql: &str, organization: i64, user: i64) -> ApiResult<Value> {

@@ -3,6 +3,7 @@
 use super::submit::Submit;
 use crate::db::{self, Db};
 use crate::error::ApiError;
+use crate::events::{self, Event};
 use crate::store::annotations::{self, Annotation};
 use crate::store::idempotency::{self, Use};
 use crate::store::{json, recount, users};
@@ -76,6 +77,9 @@ pub(super) async fn store(db: &Db, submits: &[Submit]) -> Result<Vec<Result<Anno
             })
             .collect();
         known.follow(&*tx, &new, &now).await?;
+        for (_, annotation) in new {
+            events::emit(&tx, annotation.project, Event::AnnotationCreated(annotation.id)).await?;
+        }
     }
     tx.commit().await?;
 

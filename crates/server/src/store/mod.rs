@@ -2,8 +2,12 @@
 
 pub mod annotations;
 pub mod avatars;
+pub mod counters;
+pub mod drafts;
 pub mod drafts;
 pub mod idempotency;
+pub mod idempotency;
+pub mod labels;
 pub mod legacy_tokens;
 pub mod organizations;
 pub mod overlap;
@@ -15,6 +19,7 @@ pub mod stream;
 pub mod tasks;
 pub mod tokens;
 pub mod users;
+pub mod webhooks;
 
 use sea_orm::QueryResult;
 use serde_json::{Map, Value};

@@ -165,19 +165,23 @@ pub async fn by_legacy_token(
     find(conn, "u.legacy_token = $1", keys.digest(token).into()).await
 }
 
+/// Users by their ids.
+pub async fn with_ids(conn: &impl ConnectionTrait, ids: &[i64]) -> Result<Vec<User>, DbErr> {
+    let mut out = Vec::with_capacity(ids.len());
+    for chunk in ids.chunks(500) {
+        let sql = format!("{COLUMNS} WHERE u.id IN ({}) ORDER BY u.id", db::placeholders(1, chunk.len()));
+        for row in db::all(conn, &sql, chunk.iter().map(|&id| id.into()).collect()).await? {
+            out.push(User::from_row(&row)?);
+        }
+    }
+    Ok(out)
+}
+
 /// Members of an organization, by id; without those who have left.
 pub async fn members(conn: &impl ConnectionTrait, organization: i64) -> Result<Vec<User>, DbErr> {
     let sql = format!(
         "{COLUMNS} WHERE u.id IN (SELECT user_id FROM memberships WHERE organization = $1 AND deleted_at IS NULL) \
          ORDER BY u.id"
-    );
-    db::all(conn, &sql, vec![organization.into()]).await?.iter().map(User::from_row).collect()
-}
-
-/// Everybody who is or was a member, by id: work of those who have left is still theirs.
-pub async fn members_ever(conn: &impl ConnectionTrait, organization: i64) -> Result<Vec<User>, DbErr> {
-    let sql = format!(
-        "{COLUMNS} WHERE u.id IN (SELECT user_id FROM memberships WHERE organization = $1) ORDER BY u.id"
     );
     db::all(conn, &sql, vec![organization.into()]).await?.iter().map(User::from_row).collect()
 }

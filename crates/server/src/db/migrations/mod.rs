@@ -10,6 +10,9 @@ mod m0041_sessions;
 mod m0042_one_token;
 mod m0043_attempts;
 mod m0044_audit_log;
+mod m0080_webhooks;
+mod m0081_labels;
+mod m0082_project_counters;
 mod m0100_saving;
 
 use sea_orm_migration::prelude::*;
@@ -24,6 +27,9 @@ const MIGRATIONS: &[(&str, &[&str])] = &[
     ("m0042_one_token", m0042_one_token::STATEMENTS),
     ("m0043_attempts", m0043_attempts::STATEMENTS),
     ("m0044_audit_log", m0044_audit_log::STATEMENTS),
+    ("m0080_webhooks", m0080_webhooks::STATEMENTS),
+    ("m0081_labels", m0081_labels::STATEMENTS),
+    ("m0082_project_counters", m0082_project_counters::STATEMENTS),
     ("m0100_saving", m0100_saving::STATEMENTS),
 ];
 
