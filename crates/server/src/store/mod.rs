@@ -4,8 +4,6 @@ pub mod annotations;
 pub mod avatars;
 pub mod counters;
 pub mod drafts;
-pub mod drafts;
-pub mod idempotency;
 pub mod idempotency;
 pub mod labels;
 pub mod legacy_tokens;
