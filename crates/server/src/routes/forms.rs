@@ -91,18 +91,25 @@ pub async fn login(
     }
 }
 
+/// The app's page where there is the app, which says itself what is wrong with an invitation.
 pub async fn signup_page(
     State(state): State<AppState>,
     jar: CookieJar,
+    method: Method,
+    uri: Uri,
+    headers: HeaderMap,
     Query(query): Query<PageQuery>,
 ) -> ApiResult<Response> {
+    let (jar, csrf) = session::with_csrf(&state.settings, jar);
+    if state.settings.app_dir.is_some() {
+        return Ok((jar, app_files::serve(State(state), method, uri, headers).await).into_response());
+    }
     let invited = organizations::by_invite(state.db.read(), query.token.trim()).await?.is_some();
     if !invited && (!query.token.is_empty() || !state.settings.web.open_signup) {
         let text = "<p>Signing up takes an invitation that is valid. Ask the owner of the organization for a link.</p>\
                     <p><a href=\"/user/login/\">Sign in</a></p>";
         return Ok((StatusCode::FORBIDDEN, page("Sign up", text)).into_response());
     }
-    let (jar, csrf) = session::with_csrf(&state.settings, jar);
     Ok((jar, signup_form(&csrf, "", None)).into_response())
 }
 

@@ -124,6 +124,20 @@ async fn a_form_signs_up_with_an_invitation() {
 }
 
 #[tokio::test]
+async fn where_there_is_the_app_its_pages_are_shown() {
+    let app = tempfile::tempdir().unwrap();
+    std::fs::write(app.path().join("index.html"), "<title>The app</title>").unwrap();
+    let server = Server::with(|s| s.app_dir = Some(app.path().to_owned())).await;
+    for path in ["/user/login/?next=/projects", "/user/signup/?token=of-yesterday", "/projects"] {
+        let page = server.anonymous("GET", path).send().await;
+        assert_eq!((page.status, page.text().as_str()), (200, "<title>The app</title>"), "{path}");
+        if path.starts_with("/user/") {
+            set_cookie(&page, "csrftoken");
+        }
+    }
+}
+
+#[tokio::test]
 async fn guesses_are_counted_for_all_processes_together() {
     let server = Server::start().await;
     let other = server.beside().await;
