@@ -14,6 +14,7 @@ pub mod app_files;
 pub mod auth;
 pub mod cli;
 pub mod db;
+pub mod dm;
 pub mod egress;
 pub mod error;
 pub mod files;

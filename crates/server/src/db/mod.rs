@@ -1,6 +1,8 @@
 //! The database: connection, the one writer of SQLite, and small helpers over SeaORM statements.
 
 mod migrations;
+#[cfg(debug_assertions)]
+pub mod watch;
 
 use crate::settings::Settings;
 use anyhow::Context;
@@ -106,7 +108,10 @@ fn statement(conn: &impl ConnectionTrait, sql: &str, mut values: Vec<Value>) -> 
             text.retain(|c| c != '\0');
         }
     }
-    Statement::from_sql_and_values(conn.get_database_backend(), sql, values)
+    let statement = Statement::from_sql_and_values(conn.get_database_backend(), sql, values);
+    #[cfg(debug_assertions)]
+    watch::note(&statement);
+    statement
 }
 
 /// All rows of a query. Placeholders are `$1`, `$2` … on both databases.

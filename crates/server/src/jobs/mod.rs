@@ -20,7 +20,7 @@ mod store;
 
 pub use failure::Failure;
 pub use handle::Handle;
-pub use kinds::{KINDS, delete_tasks};
+pub use kinds::{KINDS, delete_tasks, over_tasks};
 pub use runner::{Jobs, start};
 pub use store::{
     Job, JobError, New, State, by_id, cancel, enqueue, errors, list, remove_old, request_cancel, resume,

@@ -2,6 +2,7 @@
 
 pub mod annotations;
 pub mod auth;
+pub mod dm;
 pub mod drafts;
 pub mod export;
 mod extract;
@@ -23,7 +24,7 @@ use axum::extract::DefaultBodyLimit;
 use axum::http::{HeaderValue, Request, StatusCode, header};
 use axum::middleware::{self, Next};
 use axum::response::{IntoResponse, Response};
-use axum::routing::{MethodRouter, get, post};
+use axum::routing::{MethodRouter, delete, get, post};
 use tower_http::catch_panic::CatchPanicLayer;
 
 /// Who may call a route at all; which objects they see is decided by organization.
@@ -85,6 +86,7 @@ pub const ROUTES: &[Route] = &[
     }),
     signed_in("/api/projects/{id}/validate", || post(projects::validate)),
     signed_in("/api/projects/{id}/summary", || get(projects::summary)),
+    signed_in("/api/projects/{id}/summary/reset", || post(projects::reset_summary)),
     signed_in("/api/projects/{id}/sample-task", || post(projects::sample_task)),
     signed_in("/api/projects/{id}/model-versions", || get(projects::model_versions)),
     signed_in("/api/projects/{id}/annotators", || get(projects::annotators)),
@@ -105,7 +107,7 @@ pub const ROUTES: &[Route] = &[
     }),
     signed_in("/api/projects/{id}/exports/{export}/download", || get(export::download_snapshot)),
     signed_in("/api/templates", || get(projects::templates)),
-    signed_in("/api/tasks", || get(tasks::list).post(tasks::create)),
+    signed_in("/api/tasks", || get(dm::tasks::list).post(tasks::create)),
     signed_in("/api/tasks/{id}", || {
         get(tasks::get).patch(tasks::update).put(tasks::update).delete(tasks::delete)
     }),
@@ -125,6 +127,16 @@ pub const ROUTES: &[Route] = &[
     signed_in("/api/predictions/{id}", || {
         get(predictions::get).patch(predictions::update).put(predictions::update).delete(predictions::delete)
     }),
+    signed_in("/api/dm/views", || get(dm::views::list).post(dm::views::create)),
+    signed_in("/api/dm/views/reset", || delete(dm::views::reset)),
+    signed_in("/api/dm/views/order", || post(dm::views::order)),
+    signed_in("/api/dm/views/{id}", || {
+        get(dm::views::get).patch(dm::views::update).put(dm::views::update).delete(dm::views::delete)
+    }),
+    signed_in("/api/dm/columns", || get(dm::columns::list)),
+    signed_in("/api/dm/project", || get(dm::project::get)),
+    signed_in("/api/dm/actions", || get(dm::actions::list).post(dm::actions::run)),
+    signed_in("/api/dm/actions/{action}/form", || get(dm::actions::form)),
     signed_in("/api/jobs", || get(jobs::list)),
     signed_in("/api/jobs/{id}", || get(jobs::get)),
     signed_in("/api/jobs/{id}/errors", || get(jobs::errors)),

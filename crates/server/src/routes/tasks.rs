@@ -14,8 +14,8 @@ use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 use serde::Deserialize;
 use serde_json::{Map, Value, json};
-use std::collections::HashMap;
 use std::collections::hash_map::Entry;
+use std::collections::{BTreeSet, HashMap};
 
 pub(crate) async fn find(state: &AppState, caller: &Caller, id: i64) -> ApiResult<Task> {
     tasks::get(state.db.read(), caller.organization(), id).await?.ok_or_else(|| ApiError::not_found("Task"))
@@ -63,7 +63,7 @@ fn results_text(results: &[&Value]) -> String {
 }
 
 /// Tasks with everything that belongs to them (`fields=all`).
-async fn complete(state: &AppState, list: &[Task], full_user: bool) -> ApiResult<Vec<Value>> {
+pub(crate) async fn complete(state: &AppState, list: &[Task], full_user: bool) -> ApiResult<Vec<Value>> {
     let conn = state.db.read();
     let ids: Vec<i64> = list.iter().map(|t| t.id).collect();
     let mut by_task: HashMap<
@@ -103,100 +103,73 @@ async fn complete(state: &AppState, list: &[Task], full_user: bool) -> ApiResult
                 annotation["completed_by"] = person.clone();
             }
         }
-        let mut annotators: Vec<i64> = found.iter().filter_map(|a| a.completed_by).collect();
-        annotators.sort_unstable();
-        annotators.dedup();
-        let times: Vec<f64> = found.iter().filter_map(|a| a.lead_time).collect();
-        let average = (!times.is_empty()).then(|| times.iter().sum::<f64>() / times.len() as f64);
-        let scores: Vec<f64> = predicted.iter().filter_map(|p| p.score).collect();
-        let score = (!scores.is_empty()).then(|| scores.iter().sum::<f64>() / scores.len() as f64);
-        let completed_at = found.last().filter(|_| task.is_labeled).map(|a| a.created_at.clone());
         let mut versions: Vec<&str> = predicted.iter().map(|p| p.model_version.as_str()).collect();
         versions.sort_unstable();
         versions.dedup();
-        let joined = |ids: Vec<i64>| ids.iter().map(i64::to_string).collect::<Vec<_>>().join(",");
         let mut put = |key: &str, value: Value| {
             o.insert(key.to_owned(), value);
         };
         put("predictions", predicted.iter().map(predictions::Prediction::to_json).collect());
         put("annotations", shown.into());
         put("drafts", drafted.iter().map(drafts::Draft::to_json).collect());
-        put("annotators", annotators.into());
-        put("completed_at", completed_at.into());
+        put("annotators", distinct(found.iter().filter_map(|a| a.completed_by)).into());
+        put("completed_at", task.completed_at.clone().into());
         let text = |results: Vec<&Value>| if full_user { String::new() } else { results_text(&results) };
         put("annotations_results", text(found.iter().map(|a| &a.result).collect()).into());
         put("predictions_results", text(predicted.iter().map(|p| &p.result).collect()).into());
-        put("predictions_score", score.into());
+        put("predictions_score", task.predictions_score.into());
         put("file_upload", task.file_name.clone().into());
         put("storage_filename", Value::Null);
-        put("annotations_ids", joined(found.iter().map(|a| a.id).collect()).into());
+        put("annotations_ids", joined(found.iter().map(|a| a.id)).into());
         put("predictions_model_versions", versions.join(",").into());
-        put("avg_lead_time", average.into());
+        put("avg_lead_time", task.avg_lead_time.into());
         put("draft_exists", (!drafted.is_empty()).into());
         out.push(in_order(o, FIELDS));
     }
     Ok(out)
 }
 
-#[derive(Debug, Deserialize)]
-pub struct ListQuery {
-    project: Option<i64>,
-    page: Option<u64>,
-    page_size: Option<i64>,
-    fields: Option<String>,
-    ordering: Option<String>,
+/// Tasks as the list shows them unless asked for all: no results are read.
+pub(crate) async fn brief(state: &AppState, list: &[Task]) -> ApiResult<Vec<Value>> {
+    let conn = state.db.read();
+    let annotated: Vec<i64> =
+        list.iter().filter(|t| t.total_annotations + t.cancelled_annotations > 0).map(|t| t.id).collect();
+    let predicted: Vec<i64> = list.iter().filter(|t| t.total_predictions > 0).map(|t| t.id).collect();
+    let mut marks: HashMap<i64, Vec<annotations::Mark>> = HashMap::new();
+    for mark in annotations::marks(conn, &annotated).await? {
+        marks.entry(mark.task).or_default().push(mark);
+    }
+    let mut versions: HashMap<i64, Vec<String>> = HashMap::new();
+    for (task, version) in predictions::versions_of_tasks(conn, &predicted).await? {
+        versions.entry(task).or_default().push(version);
+    }
+    let shown = |task: &Task| {
+        let marks = marks.get(&task.id).map_or(&[][..], Vec::as_slice);
+        let mut o = task.common();
+        let mut put = |key: &str, value: Value| o.insert(key.to_owned(), value);
+        put("drafts", json!([]));
+        put("annotators", distinct(marks.iter().filter_map(|m| m.completed_by)).into());
+        put("file_upload", task.file_name.clone().into());
+        put("storage_filename", Value::Null);
+        put("annotations_results", "".into());
+        put("predictions_results", "".into());
+        put("annotations_ids", joined(marks.iter().map(|m| m.id)).into());
+        put(
+            "predictions_model_versions",
+            versions.get(&task.id).map(|v| v.join(",")).unwrap_or_default().into(),
+        );
+        in_order(o, FIELDS)
+    };
+    Ok(list.iter().map(shown).collect())
 }
 
-pub async fn list(
-    State(state): State<AppState>,
-    caller: Caller,
-    Query(q): Query<ListQuery>,
-) -> ApiResult<Json<Value>> {
-    let Some(project) = q.project else {
-        return Err(ApiError::NotFound("Neither project nor view id provided".into()));
-    };
-    projects::find(&state, &caller, project).await?;
-    let conn = state.db.read();
-    let (number, size) = page(q.page, q.page_size, 100, state.settings.max_page_size);
-    let total = tasks::count(conn, project).await?;
-    let offset = (number - 1).saturating_mul(size);
-    if number > 1 && offset >= total as u64 {
-        return Err(ApiError::NotFound("Invalid page.".into()));
-    }
-    let order = match q.ordering.as_deref() {
-        Some("-id" | "-tasks:id") => "-id",
-        _ => "id",
-    };
-    let found = tasks::page(conn, project, order, size, offset).await?;
-    let shown = if q.fields.as_deref() == Some("all") {
-        complete(&state, &found, false).await?
-    } else {
-        found
-            .iter()
-            .map(|t| {
-                let mut o = t.common();
-                let mut put = |key: &str, value: Value| o.insert(key.to_owned(), value);
-                put("drafts", json!([]));
-                put("annotators", json!([]));
-                put("file_upload", t.file_name.clone().into());
-                put("storage_filename", Value::Null);
-                for key in [
-                    "annotations_results",
-                    "predictions_results",
-                    "annotations_ids",
-                    "predictions_model_versions",
-                ] {
-                    put(key, "".into());
-                }
-                in_order(o, FIELDS)
-            })
-            .collect()
-    };
-    let counters = crate::store::projects::counters(conn, project, caller.id()).await?;
-    Ok(Json(json!({
-        "total_annotations": counters.total_annotations_number, "total_predictions": counters.total_predictions_number,
-        "total": total, "tasks": shown,
-    })))
+/// Ascending, each once.
+fn distinct(ids: impl Iterator<Item = i64>) -> Vec<i64> {
+    ids.collect::<BTreeSet<i64>>().into_iter().collect()
+}
+
+fn joined(ids: impl Iterator<Item = i64>) -> String {
+    ids.map(|id| id.to_string()).collect::<Vec<_>>().join(",")
 }
 
 #[derive(Debug, Deserialize)]
@@ -298,18 +271,7 @@ pub async fn update(
     let meta =
         body.get("meta").filter(|m| m.is_object() || m.is_array()).cloned().unwrap_or(task.meta.clone());
     let tx = state.db.write().await?;
-    crate::db::run(
-        &*tx,
-        "UPDATE tasks SET data = $1, meta = $2, updated_by = $3, updated_at = $4 WHERE id = $5",
-        vec![
-            data.to_string().into(),
-            meta.to_string().into(),
-            caller.id().into(),
-            crate::time::now().into(),
-            id.into(),
-        ],
-    )
-    .await?;
+    tasks::set_data(&*tx, &task, &data, &meta, caller.id()).await?;
     tx.commit().await?;
     let task = find(&state, &caller, id).await?;
     let mut answer = task.simple();
@@ -328,9 +290,9 @@ pub async fn delete(
     caller: Caller,
     Path(id): Path<i64>,
 ) -> ApiResult<StatusCode> {
-    find(&state, &caller, id).await?;
+    let task = find(&state, &caller, id).await?;
     let tx = state.db.write().await?;
-    tasks::delete(&*tx, id).await?;
+    tasks::delete(&*tx, task.project, id).await?;
     tx.commit().await?;
     Ok(StatusCode::NO_CONTENT)
 }
@@ -342,7 +304,7 @@ pub async fn delete_all(
 ) -> ApiResult<Response> {
     projects::find(&state, &caller, id).await?;
     let tx = state.db.write().await?;
-    let job = delete_tasks::enqueue_all(&*tx, &caller, id, false).await?;
+    let job = delete_tasks::enqueue_all(&*tx, &caller, id, false, false).await?;
     tx.commit().await?;
     super::jobs::answer(&state, job, |_| StatusCode::NO_CONTENT.into_response()).await
 }

@@ -2,6 +2,7 @@
 
 use crate::db;
 use crate::store::json;
+use crate::store::predictions::Prediction;
 use crate::time;
 use sea_orm::{ConnectionTrait, DbErr, QueryResult, Value as Sql};
 use serde_json::{Value, json};
@@ -192,6 +193,63 @@ pub async fn insert_imported(
         created_username: String::new(),
     };
     insert(conn, &annotation).await
+}
+
+/// An annotation made out of a prediction.
+pub async fn insert_predicted(
+    conn: &impl ConnectionTrait,
+    prediction: &Prediction,
+    user: i64,
+) -> Result<i64, DbErr> {
+    let annotation = Annotation {
+        id: 0,
+        task: prediction.task,
+        project: prediction.project,
+        completed_by: Some(user),
+        updated_by: None,
+        result: prediction.result.clone(),
+        result_count: 0,
+        was_cancelled: false,
+        ground_truth: false,
+        lead_time: None,
+        unique_id: None,
+        import_id: None,
+        parent_prediction: Some(prediction.id),
+        parent_annotation: None,
+        last_action: None,
+        draft_created_at: None,
+        created_at: String::new(),
+        updated_at: String::new(),
+        created_username: String::new(),
+    };
+    insert(conn, &annotation).await
+}
+
+/// Who made which annotations of some tasks, without their results.
+#[derive(Clone, Copy, Debug)]
+pub struct Mark {
+    pub id: i64,
+    pub task: i64,
+    pub completed_by: Option<i64>,
+}
+
+/// The same for some tasks, by id.
+pub async fn marks(conn: &impl ConnectionTrait, tasks: &[i64]) -> Result<Vec<Mark>, DbErr> {
+    let mut out = Vec::new();
+    for chunk in tasks.chunks(500) {
+        let sql = format!(
+            "SELECT id, task, completed_by FROM annotations WHERE task IN ({}) ORDER BY id",
+            db::placeholders(1, chunk.len())
+        );
+        for row in &db::all(conn, &sql, chunk.iter().map(|id| Sql::from(*id)).collect()).await? {
+            out.push(Mark {
+                id: row.try_get("", "id")?,
+                task: row.try_get("", "task")?,
+                completed_by: row.try_get("", "completed_by")?,
+            });
+        }
+    }
+    Ok(out)
 }
 
 pub async fn update(conn: &impl ConnectionTrait, a: &Annotation) -> Result<(), DbErr> {

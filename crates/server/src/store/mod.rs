@@ -6,9 +6,12 @@ pub mod overlap;
 pub mod predictions;
 pub mod projects;
 pub mod recount;
+pub mod selected;
 pub mod stream;
+pub mod tally;
 pub mod tasks;
 pub mod users;
+pub mod views;
 
 use sea_orm::QueryResult;
 use serde_json::{Map, Value};

@@ -77,6 +77,32 @@ pub async fn of_project(conn: &impl ConnectionTrait, project: i64) -> Result<Vec
     rows.iter().map(Prediction::from_row).collect()
 }
 
+/// Model versions of a project, in order. Steps from one to the next, as there are few of them and many predictions.
+pub async fn versions(conn: &impl ConnectionTrait, project: i64) -> Result<Vec<String>, DbErr> {
+    let sql = "WITH RECURSIVE v(m) AS (SELECT MIN(model_version) FROM predictions WHERE project = $1 UNION ALL \
+               SELECT (SELECT MIN(p.model_version) FROM predictions p WHERE p.project = $1 AND p.model_version > v.m) \
+               FROM v WHERE v.m IS NOT NULL) SELECT m FROM v WHERE m IS NOT NULL";
+    db::all(conn, sql, vec![project.into()]).await?.iter().map(|row| row.try_get("", "m")).collect()
+}
+
+/// Model versions of some tasks' predictions: task and version.
+pub async fn versions_of_tasks(
+    conn: &impl ConnectionTrait,
+    tasks: &[i64],
+) -> Result<Vec<(i64, String)>, DbErr> {
+    let mut out = Vec::new();
+    for chunk in tasks.chunks(500) {
+        let list = db::placeholders(1, chunk.len());
+        let sql = format!(
+            "SELECT DISTINCT task, model_version FROM predictions WHERE task IN ({list}) ORDER BY task, model_version"
+        );
+        for row in &db::all(conn, &sql, chunk.iter().map(|id| Sql::from(*id)).collect()).await? {
+            out.push((row.try_get("", "task")?, row.try_get("", "model_version")?));
+        }
+    }
+    Ok(out)
+}
+
 /// Stores a new prediction and gives its id.
 pub async fn insert(
     conn: &impl ConnectionTrait,

@@ -2,10 +2,11 @@
 
 use crate::db;
 use crate::store::json;
+use crate::store::tally::{self, Tally};
 use crate::time;
 use sea_orm::{ConnectionTrait, DbErr, QueryResult, Value as Sql};
 use serde_json::{Map, Value, json};
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashMap};
 use std::ops::Bound;
 use tagloom_formats::{AnnotationDraft, PredictionDraft};
 
@@ -158,8 +159,42 @@ pub async fn page(
     rows.iter().map(Task::from_row).collect()
 }
 
+/// These tasks, in this order; those that are gone are left out.
+pub async fn by_ids(conn: &impl ConnectionTrait, ids: &[i64]) -> Result<Vec<Task>, DbErr> {
+    let mut found: HashMap<i64, Task> = HashMap::with_capacity(ids.len());
+    for chunk in ids.chunks(BATCH) {
+        let sql = format!("{COLUMNS} WHERE t.id IN ({})", db::placeholders(1, chunk.len()));
+        for row in db::all(conn, &sql, chunk.iter().map(|id| Sql::from(*id)).collect()).await? {
+            let task = Task::from_row(&row)?;
+            found.insert(task.id, task);
+        }
+    }
+    Ok(ids.iter().filter_map(|id| found.remove(id)).collect())
+}
+
+/// Replaces a task's data and meta.
+pub async fn set_data(
+    conn: &impl ConnectionTrait,
+    task: &Task,
+    data: &Value,
+    meta: &Value,
+    user: i64,
+) -> Result<(), DbErr> {
+    let lock = format!("SELECT data FROM tasks WHERE id = $1{}", db::for_update(conn));
+    let Some(row) = db::one(conn, &lock, vec![task.id.into()]).await? else { return Ok(()) };
+    let (old, new) = (row.try_get::<String>("", "data")?, data.to_string());
+    let mut change = Tally::default();
+    change.add_data(&old, -1);
+    change.add_data(&new, 1);
+    tally::add(conn, task.project, &change).await?;
+    let sql = "UPDATE tasks SET data = $1, meta = $2, updated_by = $3, updated_at = $4 WHERE id = $5";
+    let values = vec![new.into(), meta.to_string().into(), user.into(), time::now().into(), task.id.into()];
+    db::run(conn, sql, values).await?;
+    Ok(())
+}
+
 pub async fn count(conn: &impl ConnectionTrait, project: i64) -> Result<i64, DbErr> {
-    db::count(conn, "SELECT COUNT(*) FROM tasks WHERE project = $1", vec![project.into()]).await
+    Ok(tally::of(conn, project).await?.tasks)
 }
 
 /// A task on its way into a project.
@@ -256,6 +291,13 @@ impl Inserter {
         // The order of RETURNING is not promised; ids are handed out in the order of the rows.
         ids.sort_unstable();
         self.tasks += ids.len() as i64;
+        let mut change = Tally::default();
+        for task in tasks {
+            change.add_task(&task.data, 1);
+            change.annotations += task.annotations.iter().filter(|(a, _)| !a.was_cancelled).count() as i64;
+            change.predictions += task.predictions.len() as i64;
+        }
+        tally::add(conn, self.project, &change).await?;
         for (id, task) in ids.iter().zip(tasks) {
             for (annotation, by) in &task.annotations {
                 super::annotations::insert_imported(conn, *id, self.project, annotation, *by).await?;
@@ -276,13 +318,20 @@ impl Inserter {
     }
 }
 
+/// Waits until nobody else works on these tasks (ascending), and keeps others away until the transaction ends.
+pub async fn lock(conn: &impl ConnectionTrait, ids: &[i64]) -> Result<(), DbErr> {
+    if db::is_postgres(conn) && !ids.is_empty() {
+        let list = db::placeholders(1, ids.len());
+        let sql = format!("SELECT id FROM tasks WHERE id IN ({list}) ORDER BY id FOR UPDATE");
+        db::run(conn, &sql, ids.iter().map(|id| Sql::from(*id)).collect()).await?;
+    }
+    Ok(())
+}
+
 const CHILDREN: [&str; 4] = ["annotations", "drafts", "predictions", "locks"];
 
-pub async fn delete(conn: &impl ConnectionTrait, task: i64) -> Result<(), DbErr> {
-    for table in CHILDREN {
-        db::run(conn, &format!("DELETE FROM {table} WHERE task = $1"), vec![task.into()]).await?;
-    }
-    db::run(conn, "DELETE FROM tasks WHERE id = $1", vec![task.into()]).await?;
+pub async fn delete(conn: &impl ConnectionTrait, project: i64, task: i64) -> Result<(), DbErr> {
+    delete_many(conn, project, &[task]).await?;
     Ok(())
 }
 
@@ -292,7 +341,7 @@ pub async fn delete_all(conn: &impl ConnectionTrait, project: i64) -> Result<(),
         db::run(conn, &sql, vec![project.into()]).await?;
     }
     db::run(conn, "DELETE FROM tasks WHERE project = $1", vec![project.into()]).await?;
-    Ok(())
+    tally::delete(conn, project).await
 }
 
 /// Ids of a project's tasks above one and up to another, in order.
@@ -315,6 +364,7 @@ pub async fn delete_many(conn: &impl ConnectionTrait, project: i64, ids: &[i64])
     }
     let list = db::placeholders(2, ids.len());
     let values = || std::iter::once(project.into()).chain(ids.iter().map(|&id| id.into())).collect();
+    tally::forget_tasks(conn, project, &format!("project = $1 AND id IN ({list})"), values()).await?;
     for table in CHILDREN {
         let sql = format!(
             "DELETE FROM {table} WHERE task IN (SELECT id FROM tasks WHERE project = $1 AND id IN ({list}))"

@@ -79,6 +79,7 @@ const CASES: &[Case] = &[
     case("DELETE", "/api/projects/{project}", "", "", GONE),
     case("POST", "/api/projects/{project}/validate", "", "{config}", MEMBERS),
     case("GET", "/api/projects/{project}/summary", "", "", MEMBERS),
+    case("POST", "/api/projects/{project}/summary/reset", "", "", MEMBERS),
     case("POST", "/api/projects/{project}/sample-task", "", CONFIG, MEMBERS),
     case("GET", "/api/projects/{project}/model-versions", "", "", MEMBERS),
     case("GET", "/api/projects/{project}/annotators", "", "", MEMBERS),
@@ -128,6 +129,19 @@ const CASES: &[Case] = &[
     case("PATCH", "/api/predictions/{prediction}", "", r#"{"score":0.1}"#, MEMBERS),
     case("PUT", "/api/predictions/{prediction}", "", r#"{"result":[]}"#, MEMBERS),
     case("DELETE", "/api/predictions/{prediction}", "", "", GONE),
+    case("GET", "/api/dm/views", "?project={project}", "", MEMBERS),
+    case("POST", "/api/dm/views", "", r#"{"project":{project},"data":{"title":"Mine"}}"#, MADE),
+    case("DELETE", "/api/dm/views/reset", "?project={project}", "", GONE),
+    case("POST", "/api/dm/views/order", "", r#"{"project":{project},"ids":[{dm}]}"#, MEMBERS),
+    case("GET", "/api/dm/views/{dm}", "", "", MEMBERS),
+    case("PATCH", "/api/dm/views/{dm}", "", r#"{"data":{"title":"Changed"}}"#, MEMBERS),
+    case("PUT", "/api/dm/views/{dm}", "", r#"{"data":{"title":"Changed"}}"#, MEMBERS),
+    case("DELETE", "/api/dm/views/{dm}", "", "", GONE),
+    case("GET", "/api/dm/columns", "?project={project}", "", MEMBERS),
+    case("GET", "/api/dm/project", "?project={project}", "", MEMBERS),
+    case("GET", "/api/dm/actions", "?project={project}", "", MEMBERS),
+    case("POST", "/api/dm/actions", "?view={dm}&id=delete_tasks_predictions", "{}", MEMBERS),
+    case("GET", "/api/dm/actions/{action}/form", "?project={project}", "", MEMBERS),
     case("GET", "/api/jobs", "", "", ALL),
     case("GET", "/api/jobs/{job}", "", "", MEMBERS),
     case("GET", "/api/jobs/{job}/errors", "", "", MEMBERS),
@@ -165,7 +179,11 @@ async fn objects(server: &Server) -> Vec<(&'static str, String)> {
     // A second task stays open for `next`.
     server.post("/api/tasks/", json!({"project": project, "data": {"text": SECRET}})).await;
     server.post("/api/tasks/", json!({"project": project, "data": {"text": SECRET}})).await;
+    let view = json!({"project": project, "data": {"title": SECRET}});
+    let view = server.post("/api/dm/views/", view).await["id"].to_string();
     vec![
+        ("{action}", "delete_tasks_annotations".into()),
+        ("{dm}", view),
         ("{annotation}", made(format!("/api/tasks/{task}/annotations/")).await),
         ("{draft}", made(format!("/api/tasks/{task}/drafts/")).await),
         ("{prediction}", made("/api/predictions/".into()).await),

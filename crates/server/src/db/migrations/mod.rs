@@ -1,10 +1,12 @@
 //! Append-only migrations, one file each. One that has been released is never edited; add a file and a line of the list.
 //!
-//! Statements are portable SQL: `{pk}` stands for an automatic 64-bit key. Times are text in UTC, JSON is text.
+//! Statements are portable SQL: `{pk}` stands for an automatic 64-bit key. Times are text in UTC, JSON is text. Where the
+//! databases part, a statement begins with `{sqlite}` or `{postgres}` and runs only there.
 
 mod m0001_initial;
 mod m0002_jobs;
 mod m0030_next_task;
+mod m0050_data_manager;
 
 use sea_orm_migration::prelude::*;
 
@@ -13,6 +15,7 @@ const MIGRATIONS: &[(&str, &[&str])] = &[
     ("m0001_initial", m0001_initial::STATEMENTS),
     ("m0002_jobs", m0002_jobs::STATEMENTS),
     ("m0030_next_task", m0030_next_task::STATEMENTS),
+    ("m0050_data_manager", m0050_data_manager::STATEMENTS),
 ];
 
 pub struct Migrator;
@@ -38,11 +41,12 @@ impl MigrationName for Sql {
 #[async_trait::async_trait]
 impl MigrationTrait for Sql {
     async fn up(&self, manager: &SchemaManager) -> Result<(), DbErr> {
-        let key = match manager.get_database_backend() {
-            sea_orm::DbBackend::Postgres => "BIGSERIAL PRIMARY KEY",
-            _ => "INTEGER PRIMARY KEY AUTOINCREMENT",
+        let (key, ours, other) = match manager.get_database_backend() {
+            sea_orm::DbBackend::Postgres => ("BIGSERIAL PRIMARY KEY", "{postgres}", "{sqlite}"),
+            _ => ("INTEGER PRIMARY KEY AUTOINCREMENT", "{sqlite}", "{postgres}"),
         };
-        for sql in self.statements {
+        for sql in self.statements.iter().filter(|sql| !sql.starts_with(other)) {
+            let sql = sql.strip_prefix(ours).unwrap_or(sql);
             manager.get_connection().execute_unprepared(&sql.replace("{pk}", key)).await?;
         }
         Ok(())
