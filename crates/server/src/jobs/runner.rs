@@ -149,7 +149,10 @@ impl Worker {
     async fn claim(&self) -> Result<Option<Job>, DbErr> {
         let now = time::now();
         let open = "(state = 'queued' AND run_after <= $1) OR (state = 'running' AND lease_until < $2)";
-        let look = format!("SELECT id FROM jobs WHERE {open} ORDER BY id LIMIT 1");
+        // By state, of which few are open: the order of ids would lead through all that have ended.
+        let look = format!(
+            "SELECT id FROM jobs WHERE state IN ('queued', 'running') AND ({open}) ORDER BY id + 0 LIMIT 1"
+        );
         // Reading first: an idle process never takes the writer's place.
         if db::one(self.state.db.read(), &look, vec![now.clone().into(), now.clone().into()]).await?.is_none()
         {

@@ -26,6 +26,9 @@ pub const STATEMENTS: &[&str] = &[
     "CREATE INDEX drafts_annotation ON drafts (annotation)",
     "CREATE INDEX exports_project ON exports (project, id)",
     "CREATE INDEX memberships_user ON memberships (user_id)",
+    "CREATE INDEX jobs_state ON jobs (state, id)",
+    "CREATE INDEX jobs_finished ON jobs (finished_at)",
+    "CREATE INDEX sessions_expiry ON sessions (expires_at)",
     "CREATE INDEX sessions_user ON sessions (user_id)",
     "CREATE INDEX api_tokens_user ON api_tokens (user_id, id)",
 ];

@@ -326,7 +326,7 @@ async fn items_are_joined_and_children_narrow_them() {
         ),
         (
             json!({"items": [with_child(item("data.x", "String", "regex", json!("p")), item("data.x", "String", "regex", json!("i")))]}),
-            &[2],
+            &[2, 4],
         ),
         (json!({"conjunction": "or", "items": []}), ALL),
         (json!({}), ALL),

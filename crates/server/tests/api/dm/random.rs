@@ -82,11 +82,17 @@ fn random_item(rng: &mut StdRng, world: &World) -> Value {
         _ if column.ends_with("_results") => {
             json!(["A", "choices", "a b", "nothing", "[]"].choose(rng).unwrap())
         }
-        ("in" | "not_in", _) => match rng.random_range(0..3) {
-            0 => json!({"min": one(rng)}),
-            1 => json!({"max": one(rng)}),
-            _ => json!({"min": one(rng), "max": one(rng)}),
-        },
+        ("in" | "not_in", _) => {
+            // An empty end is none.
+            let end = |rng: &mut StdRng| {
+                Some(one(rng)).filter(|end| *end != "").unwrap_or(json!(if numeric { "1" } else { "b" }))
+            };
+            match rng.random_range(0..3) {
+                0 => json!({"min": end(rng)}),
+                1 => json!({"max": end(rng)}),
+                _ => json!({"min": end(rng), "max": end(rng)}),
+            }
+        }
         ("in_list" | "not_in_list", _) => (0..rng.random_range(0..4)).map(|_| one(rng)).collect(),
         _ => one(rng),
     };
