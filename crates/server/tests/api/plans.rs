@@ -138,6 +138,21 @@ const REQUESTS: &[Ask] = &[
     send("delete a task", "DELETE", "/api/tasks/{task}/", ""),
 ];
 
+/// Rows of others, so that no table is small; `{n}` counts to 2000.
+const OTHERS: &[&str] = &[
+    "INSERT INTO users (email, username, password_hash, first_name, last_name, phone, legacy_token, is_superuser, custom_hotkeys, active_organization, last_activity, date_joined) {n} SELECT 'user' || i || '@example.com', 'u', '', '', '', '', 'token ' || i, FALSE, '{}', 999, 'now', 'now' FROM n",
+    "INSERT INTO memberships (organization, user_id, created_at) {n} SELECT 999, 1000 + i, 'now' FROM n",
+    "INSERT INTO sessions (token_hash, user_id, created_at, expires_at) {n} SELECT 'session ' || i, 1000 + i, 'now', '2999' FROM n",
+    "INSERT INTO api_tokens (jti, user_id, payload, blacklisted, created_at) {n} SELECT 'token ' || i, 1000 + i, '{}', FALSE, 'now' FROM n",
+    "INSERT INTO file_uploads (project, user_id, file, size, created_at) {n} SELECT 999, 1, 'upload/999/' || i, 1, 'now' FROM n",
+    "INSERT INTO drafts (task, user_id, result, was_postponed, created_at, updated_at) {n} SELECT 100000 + i, 1000 + i, '[]', FALSE, 'now', 'now' FROM n",
+    "INSERT INTO locks (task, user_id, unique_id, expire_at, created_at) {n} SELECT 100000 + i, 1000 + i, 'x', '2999', 'now' FROM n",
+    "INSERT INTO stream_history (project, user_id, task) {n} SELECT 999, 1000 + i, 100000 + i FROM n",
+    "INSERT INTO exports (project, title, file, md5, task_number, created_at, finished_at) {n} SELECT 999, 'x', 'x', 'x', 1, 'now', 'now' FROM n",
+    "INSERT INTO views (project, user_id, data, position) {n} SELECT 999, 1, '{}', i FROM n",
+    "INSERT INTO jobs (kind, organization, project, payload, state, done, message, error_count, attempts, cancel_requested, run_after, created_at, updated_at, finished_at) {n} SELECT 'x', 999, 999, '{}', 'completed', 0, '', 0, 0, FALSE, '2000', '2000', '2000', '2999' FROM n",
+];
+
 #[tokio::test]
 async fn sampling_in_other_ways_reads_no_table_from_end_to_end() {
     let place = Place::new().await;
@@ -243,6 +258,10 @@ impl Place {
         let view = json!({"project": project, "data": {"filters": {"items": [filter]}, "ordering": ["-tasks:updated_at"]}});
         let view = server.post("/api/dm/views/", view).await["id"].clone();
         let conn = server.state.db.read();
+        let n = "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 2000)";
+        for sql in OTHERS {
+            conn.execute_unprepared(&sql.replace("{n}", n)).await.unwrap();
+        }
         if conn.get_database_backend() == DbBackend::Postgres {
             conn.execute_unprepared("ANALYZE").await.unwrap();
         }
@@ -315,6 +334,11 @@ impl Place {
             let plan: Value = rows[0].try_get_by_index(0).unwrap();
             let mut found = Vec::new();
             of_postgres(&plan[0]["Plan"], &mut found);
+            // Of a handful of rows PostgreSQL reads all, whatever it could do.
+            let small = "SELECT relname FROM pg_class WHERE reltuples < 500";
+            let small = conn.query_all_raw(Statement::from_string(backend, small)).await.unwrap();
+            let small: Vec<String> = small.iter().map(|row| row.try_get("", "relname").unwrap()).collect();
+            found.retain(|table| !small.contains(table));
             found
         } else {
             let rows = conn.query_all_raw(explain).await.unwrap();

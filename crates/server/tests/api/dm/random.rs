@@ -189,10 +189,9 @@ fn holds(task: &Value, item: &Value) -> bool {
                 Some(key) => &task["data"][key],
                 None => &task[column],
             };
-            if column.ends_with("_annotations") || column == "total_predictions" {
-                if operator == "empty" {
-                    return (*found == json!(0)) == *value;
-                }
+            let counted = column.ends_with("_annotations") || column == "total_predictions";
+            if counted && operator == "empty" {
+                return (*found == json!(0)) == *value;
             }
             scalar(item["type"] == "Number", operator, value, text_of(found))
         }
