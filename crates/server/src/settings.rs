@@ -33,6 +33,10 @@ pub struct Settings {
     pub allow_unknown_emails: bool,
     pub cookie_secure: bool,
     pub app_dir: Option<PathBuf>,
+    /// Uploaded SVG pictures are reduced to plain shapes.
+    pub svg_cleanup: bool,
+    /// Whether exports fill in the frames between key frames unless told otherwise.
+    pub interpolate_key_frames: bool,
     /// Where outgoing requests may go.
     pub subnets: Subnets,
 }
@@ -65,6 +69,8 @@ impl Settings {
             allow_unknown_emails: false,
             cookie_secure: false,
             app_dir: None,
+            svg_cleanup: false,
+            interpolate_key_frames: false,
             subnets: Subnets::default(),
         }
     }

@@ -215,6 +215,8 @@ impl Flags {
             max_page_size: number("TASK_API_PAGE_SIZE_MAX", 0)?.max(0) as u64,
             allow_unknown_emails: env_bool("ALLOW_IMPORT_TASKS_WITH_UNKNOWN_EMAILS", false)?,
             cookie_secure: env_bool("SESSION_COOKIE_SECURE", false)?,
+            svg_cleanup: env_bool("SVG_SECURITY_CLEANUP", false)?,
+            interpolate_key_frames: env_bool("INTERPOLATE_KEY_FRAMES", false)?,
             app_dir: self.app_dir.clone().or_else(|| std::env::var_os("TAGLOOM_APP_DIR").map(PathBuf::from)),
             subnets: Subnets::from_env(env, env_bool)?,
         })

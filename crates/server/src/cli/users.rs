@@ -4,10 +4,13 @@
 
 use crate::auth::password;
 use crate::db;
-use crate::routes::export::write_export;
+use crate::error::ApiError;
+use crate::exchange::export::choice::Tasks;
+use crate::exchange::export::form::Form;
+use crate::exchange::export::sink::Sink;
+use crate::exchange::export::write::write;
 use crate::state::AppState;
 use crate::store::projects::{self, Project};
-use crate::store::tasks::Choice;
 use crate::store::users::{self, NewUser};
 use anyhow::Context;
 use serde_json::{Map, json};
@@ -172,20 +175,11 @@ pub(super) async fn export(
         std::fs::create_dir_all(&path)?;
         path.join(format!("project-{project}.{}", format.extension))
     };
-    let out = std::sync::Mutex::new(std::io::BufWriter::new(
-        std::fs::File::create(&file).with_context(|| format!("cannot write: {}", file.display()))?,
-    ));
-    let write = |piece: Vec<u8>| {
-        let done = match out.lock() {
-            Ok(mut out) => out.write_all(&piece).map_err(|e| crate::ApiError::Internal(e.into())),
-            Err(_) => Err(crate::ApiError::BadRequest("the export was interrupted".into())),
-        };
-        std::future::ready(done)
-    };
-    let count = write_export(state, &found, format, &Choice::default(), write)
-        .await
-        .map_err(|e| anyhow::anyhow!("{e}"))?;
-    out.into_inner().map_err(|_| anyhow::anyhow!("the export was interrupted"))?.flush()?;
+    let out = std::fs::File::create(&file).with_context(|| format!("cannot write: {}", file.display()))?;
+    let form = Form::sync(state.settings.interpolate_key_frames);
+    let written = write(state, &found, format, &Tasks::default(), form, Sink::new(out), None).await;
+    let written = written.map_err(|e| anyhow::anyhow!("{}", ApiError::from(e)))?;
+    let count = written.tasks;
     println!("{count} tasks were exported: {}", file.display());
     Ok(())
 }

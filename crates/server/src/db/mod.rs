@@ -5,8 +5,9 @@ mod migrations;
 use crate::settings::Settings;
 use anyhow::Context;
 use sea_orm::{
-    ConnectOptions, ConnectionTrait, Database, DatabaseConnection, DatabaseTransaction, DbBackend, DbErr,
-    ExecResult, QueryResult, SqliteTransactionMode, Statement, TransactionOptions, TransactionTrait, Value,
+    AccessMode, ConnectOptions, ConnectionTrait, Database, DatabaseConnection, DatabaseTransaction,
+    DbBackend, DbErr, ExecResult, IsolationLevel, QueryResult, SqliteTransactionMode, Statement, StreamTrait,
+    TransactionOptions, TransactionTrait, Value,
 };
 use sea_orm_migration::MigratorTrait;
 use std::sync::Arc;
@@ -86,6 +87,18 @@ impl Db {
         self.write().await
     }
 
+    /// For reading what belongs together: all reads see the same moment, whatever others write. It keeps a connection, and
+    /// SQLite from shortening its log, so end it as soon as the rows are read.
+    pub async fn snapshot(&self) -> Result<DatabaseTransaction, DbErr> {
+        let postgres = is_postgres(&self.conn);
+        let options = TransactionOptions {
+            isolation_level: postgres.then_some(IsolationLevel::RepeatableRead),
+            access_mode: postgres.then_some(AccessMode::ReadOnly),
+            sqlite_transaction_mode: (!postgres).then_some(SqliteTransactionMode::Deferred),
+        };
+        self.conn.begin_with_options(options).await
+    }
+
     /// On SQLite the writer's place in the file is taken at once: a transaction that reads first and then finds that
     /// another process has written could only fail.
     async fn begin(&self) -> Result<DatabaseTransaction, DbErr> {
@@ -130,6 +143,14 @@ pub async fn run(conn: &impl ConnectionTrait, sql: &str, values: Vec<Value>) -> 
     conn.execute_raw(statement(conn, sql, values)).await
 }
 
+/// The rows of a query one by one, for results that may be large.
+pub async fn stream<'c, C>(conn: &'c C, sql: &str, values: Vec<Value>) -> Result<C::Stream<'c>, DbErr>
+where
+    C: ConnectionTrait + StreamTrait,
+{
+    conn.stream_raw(statement(conn, sql, values)).await
+}
+
 /// Inserts a row and gives its id.
 pub async fn insert(conn: &impl ConnectionTrait, sql: &str, values: Vec<Value>) -> Result<i64, DbErr> {
     let row = one(conn, &format!("{sql} RETURNING id"), values).await?;
@@ -170,6 +191,11 @@ pub fn rows(conn: &impl ConnectionTrait, count: usize, columns: usize) -> String
         }
     };
     (0..count).map(row).collect::<Vec<_>>().join(", ")
+}
+
+/// `$n, $n+1, …`, or `?, ?, …` where they are many values for SQLite; see [`rows`]. They must come last.
+pub fn many(conn: &impl ConnectionTrait, first: usize, count: usize) -> String {
+    if is_postgres(conn) { placeholders(first, count) } else { vec!["?"; count].join(", ") }
 }
 
 /// `$n, $n+1, …` for a list of values.

@@ -1,5 +1,6 @@
 //! Files below one folder, served with ranges. The folder is a capability: no path trick leaves it.
 
+mod kind;
 mod serve;
 
 pub use serve::serve;
@@ -61,8 +62,14 @@ impl FileStore {
         Ok((file, metadata))
     }
 
-    /// The folder below which files wait until what they belong to is stored.
+    /// The folder below which files wait until what they belong to is stored; each process has a folder of its own there.
     pub const SPOOL: &str = "spool";
+
+    /// A new name in this process's part of the spool.
+    pub fn spool_path() -> String {
+        let process = crate::process::name().replace(' ', "~");
+        format!("{}/{process}/{}", Self::SPOOL, crate::auth::random_hex())
+    }
 
     /// Makes a new file; its folder is made where it is missing.
     pub fn create(&self, path: &str) -> Result<std::fs::File, FileError> {
@@ -82,12 +89,27 @@ impl FileStore {
         Ok(self.dir.rename(&from, &self.dir, &to)?)
     }
 
-    /// Removes what an earlier process was receiving when it was ended.
+    /// Removes what processes that are gone were receiving when they ended.
     pub fn clear_spool(&self) -> Result<(), FileError> {
-        match self.dir.remove_dir_all(Self::SPOOL) {
-            Err(e) if e.kind() != std::io::ErrorKind::NotFound => Err(e.into()),
-            _ => Ok(()),
+        let entries = match self.dir.read_dir(Self::SPOOL) {
+            Ok(entries) => entries,
+            Err(e) if e.kind() == std::io::ErrorKind::NotFound => return Ok(()),
+            Err(e) => return Err(e.into()),
+        };
+        for entry in entries {
+            let entry = entry?;
+            let name = entry.file_name().to_string_lossy().replace('~', " ");
+            let path = Path::new(Self::SPOOL).join(entry.file_name());
+            if !entry.metadata()?.is_dir() {
+                // Of a version that had one folder for all.
+                self.dir.remove_file(path)?;
+            } else if crate::process::is_dead(&name) {
+                self.dir.remove_dir_all(path)?;
+            }
         }
+        // Stays where another process has its part in it.
+        let _ = self.dir.remove_dir(Self::SPOOL);
+        Ok(())
     }
 
     /// Removes a file; one that is gone already is fine.

@@ -2,6 +2,7 @@
 
 use crate::egress;
 use crate::error::ApiError;
+use crate::exchange::disk;
 use sea_orm::DbErr;
 
 #[derive(Debug, thiserror::Error)]
@@ -25,7 +26,9 @@ pub enum Failure {
 
 impl From<DbErr> for Failure {
     fn from(error: DbErr) -> Self {
-        Self::Transient(format!("the database: {error}"))
+        let text = format!("the database: {error}");
+        // A full disk does not become empty by trying again.
+        if disk::is_full(&text) { Self::Failed(disk::FULL.into()) } else { Self::Transient(text) }
     }
 }
 

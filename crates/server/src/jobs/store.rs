@@ -224,11 +224,12 @@ pub async fn errors(
     db::all(conn, sql, values).await?.iter().map(of).collect()
 }
 
-/// Cancels a job: at once where nobody runs it, else at its worker's next checkpoint.
+/// Cancels a job. A worker ends it: the one that runs it at its next checkpoint, else whoever takes it, because something
+/// of it may have to be taken away.
 pub async fn cancel(conn: &impl ConnectionTrait, id: i64) -> Result<(), DbErr> {
     let now = time::now();
-    let waiting = "UPDATE jobs SET state = 'cancelled', finished_at = $2, updated_at = $3 WHERE id = $1 AND state = 'queued'";
-    db::run(conn, waiting, vec![id.into(), now.clone().into(), now.into()]).await?;
+    let waiting = "UPDATE jobs SET cancel_requested = $2, run_after = $3, updated_at = $4 WHERE id = $1 AND state = 'queued'";
+    db::run(conn, waiting, vec![id.into(), true.into(), now.clone().into(), now.into()]).await?;
     request_cancel(conn, id).await
 }
 

@@ -20,6 +20,8 @@ use tokio_stream::Stream;
 const LOOK_EVERY: Duration = Duration::from_millis(200);
 /// How long a request that could be short waits for its job before it answers with the job itself.
 const PATIENCE: Duration = Duration::from_secs(20);
+/// How long cancelling waits for a job that has not begun.
+const QUICK: Duration = Duration::from_secs(2);
 
 #[derive(Debug, Deserialize)]
 pub struct ListQuery {
@@ -80,6 +82,9 @@ pub async fn cancel(
     let tx = state.db.write().await?;
     jobs::cancel(&*tx, id).await?;
     tx.commit().await?;
+    if job.state == jobs::State::Queued {
+        jobs::finish(&state, id, QUICK).await?;
+    }
     Ok(Json(find(&state, &caller, id).await?.to_json()))
 }
 
@@ -138,8 +143,7 @@ pub(crate) async fn answer(
     id: i64,
     done: impl FnOnce(&Job) -> Response,
 ) -> ApiResult<Response> {
-    state.jobs.wake();
-    let job = jobs::wait(state, id, PATIENCE).await?;
+    let job = jobs::finish(state, id, PATIENCE).await?;
     match job.state {
         jobs::State::Completed => Ok(done(&job)),
         jobs::State::Failed => Err(ApiError::BadRequest(job.error.unwrap_or_default())),

@@ -15,6 +15,8 @@ pub mod projects;
 pub mod tasks;
 pub mod users;
 
+pub(crate) use extract::too_large;
+
 use crate::app_files;
 use crate::error::ApiError;
 use crate::state::AppState;
@@ -96,13 +98,24 @@ pub const ROUTES: &[Route] = &[
     signed_in("/api/projects/{id}/import", || post(import::import)),
     signed_in("/api/projects/{id}/tasks/bulk", || post(import::import)),
     signed_in("/api/projects/{id}/import/predictions", || post(import::predictions)),
+    signed_in("/api/projects/{id}/reimport", || post(import::reimport)),
+    signed_in("/api/projects/{id}/imports/{import}", || get(import::imported)),
+    signed_in("/api/projects/{id}/reimports/{import}", || get(import::reimported)),
+    signed_in("/api/import/file-upload/{id}", || {
+        get(import::upload)
+            .patch(import::replace_upload)
+            .put(import::replace_upload)
+            .delete(import::delete_upload)
+    }),
     signed_in("/api/projects/{id}/file-uploads", || get(import::uploads).delete(import::delete_uploads)),
     signed_in("/api/projects/{id}/export", || get(export::export)),
     signed_in("/api/projects/{id}/export/formats", || get(export::formats)),
+    signed_in("/api/projects/{id}/export/files", || get(export::export_files)),
     signed_in("/api/projects/{id}/exports", || get(export::snapshots).post(export::create_snapshot)),
     signed_in("/api/projects/{id}/exports/{export}", || {
         get(export::snapshot).delete(export::delete_snapshot)
     }),
+    signed_in("/api/projects/{id}/exports/{export}/convert", || post(export::convert_snapshot)),
     signed_in("/api/projects/{id}/exports/{export}/download", || get(export::download_snapshot)),
     signed_in("/api/templates", || get(projects::templates)),
     signed_in("/api/tasks", || get(tasks::list).post(tasks::create)),
@@ -131,6 +144,7 @@ pub const ROUTES: &[Route] = &[
     signed_in("/api/jobs/{id}/events", || get(jobs::events)),
     signed_in("/api/jobs/{id}/cancel", || post(jobs::cancel)),
     signed_in("/api/jobs/{id}/resume", || post(jobs::resume)),
+    signed_in("/storage-data/uploaded", || get(files::uploaded)),
     signed_in("/data/upload/{*path}", || get(files::upload)),
     signed_in("/data/local-files", || get(files::local)),
 ];

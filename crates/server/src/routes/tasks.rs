@@ -13,7 +13,7 @@ use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 use serde::Deserialize;
-use serde_json::{Map, Value, json};
+use serde_json::{Value, json};
 use std::collections::HashMap;
 use std::collections::hash_map::Entry;
 
@@ -345,40 +345,4 @@ pub async fn delete_all(
     let job = delete_tasks::enqueue_all(&*tx, &caller, id, false).await?;
     tx.commit().await?;
     super::jobs::answer(&state, job, |_| StatusCode::NO_CONTENT.into_response()).await
-}
-
-/// The form of a task inside exports (spec/formats.md section 3).
-pub(crate) fn export_form(
-    task: &Task,
-    found: &[annotations::Annotation],
-    drafted: &[drafts::Draft],
-    predicted: &[i64],
-) -> Value {
-    let mut o = Map::new();
-    let mut put = |key: &str, value: Value| {
-        o.insert(key.to_owned(), value);
-    };
-    put("id", task.id.into());
-    put("annotations", found.iter().map(annotations::Annotation::to_export).collect());
-    if let Some(name) = &task.file_name {
-        put("file_upload", name.clone().into());
-    }
-    put("drafts", drafted.iter().map(drafts::Draft::to_json).collect());
-    put("predictions", predicted.into());
-    put("data", task.data.clone());
-    put("meta", task.meta.clone());
-    put("created_at", task.created_at.clone().into());
-    put("updated_at", task.updated_at.clone().into());
-    put("allow_skip", task.allow_skip.into());
-    put("inner_id", task.inner_id.into());
-    put("total_annotations", task.total_annotations.into());
-    put("cancelled_annotations", task.cancelled_annotations.into());
-    put("total_predictions", task.total_predictions.into());
-    put("comment_count", 0.into());
-    put("unresolved_comment_count", 0.into());
-    put("last_comment_updated_at", Value::Null);
-    put("project", task.project.into());
-    put("updated_by", task.updated_by.into());
-    put("comment_authors", json!([]));
-    Value::Object(o)
 }

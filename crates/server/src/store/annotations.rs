@@ -87,19 +87,6 @@ impl Annotation {
             "parent_annotation": self.parent_annotation, "last_created_by": null,
         })
     }
-
-    /// The form inside exports (spec/formats.md section 3).
-    pub fn to_export(&self) -> Value {
-        json!({
-            "id": self.id, "completed_by": self.completed_by, "result": self.result,
-            "was_cancelled": self.was_cancelled, "ground_truth": self.ground_truth, "created_at": self.created_at,
-            "updated_at": self.updated_at, "draft_created_at": self.draft_created_at, "lead_time": self.lead_time,
-            "prediction": {}, "result_count": self.result_count, "unique_id": self.unique_id,
-            "import_id": self.import_id, "last_action": self.last_action, "bulk_created": false, "task": self.task,
-            "project": self.project, "updated_by": self.updated_by, "parent_prediction": self.parent_prediction,
-            "parent_annotation": self.parent_annotation, "last_created_by": null,
-        })
-    }
 }
 
 const COLUMNS: &str = "SELECT a.id, a.task, a.project, a.completed_by, a.updated_by, a.result, a.result_count, \
@@ -162,36 +149,41 @@ pub async fn insert(conn: &impl ConnectionTrait, a: &Annotation) -> Result<i64, 
     .await
 }
 
-/// An annotation that came with an imported task.
+/// Annotations that came with imported tasks: task, draft, and who completed it.
 pub async fn insert_imported(
     conn: &impl ConnectionTrait,
-    task: i64,
     project: i64,
-    draft: &AnnotationDraft,
-    completed_by: Option<i64>,
-) -> Result<i64, DbErr> {
-    let annotation = Annotation {
-        id: 0,
-        task,
-        project,
-        completed_by,
-        updated_by: None,
-        result: Value::Array(draft.result.clone()),
-        result_count: 0,
-        was_cancelled: draft.was_cancelled,
-        ground_truth: draft.ground_truth,
-        lead_time: draft.lead_time,
-        unique_id: None,
-        import_id: draft.import_id,
-        parent_prediction: None,
-        parent_annotation: None,
-        last_action: None,
-        draft_created_at: None,
-        created_at: String::new(),
-        updated_at: String::new(),
-        created_username: String::new(),
-    };
-    insert(conn, &annotation).await
+    now: &str,
+    drafts: &[(i64, &AnnotationDraft, Option<i64>)],
+) -> Result<(), DbErr> {
+    for chunk in drafts.chunks(500) {
+        let mut values: Vec<Sql> = Vec::with_capacity(chunk.len() * 12);
+        for (task, draft, by) in chunk {
+            let ids: HashSet<&str> =
+                draft.result.iter().filter_map(|r| r.get("id")).filter_map(Value::as_str).collect();
+            values.extend([
+                (*task).into(),
+                project.into(),
+                (*by).into(),
+                serde_json::to_string(&draft.result).unwrap_or_else(|_| "[]".into()).into(),
+                (ids.len() as i64).into(),
+                draft.was_cancelled.into(),
+                draft.ground_truth.into(),
+                draft.lead_time.into(),
+                uuid::Uuid::new_v4().to_string().into(),
+                draft.import_id.into(),
+                now.into(),
+                now.into(),
+            ]);
+        }
+        let sql = format!(
+            "INSERT INTO annotations (task, project, completed_by, result, result_count, was_cancelled, ground_truth, \
+             lead_time, unique_id, import_id, created_at, updated_at) VALUES {}",
+            db::rows(conn, chunk.len(), 12)
+        );
+        db::run(conn, &sql, values).await?;
+    }
+    Ok(())
 }
 
 pub async fn update(conn: &impl ConnectionTrait, a: &Annotation) -> Result<(), DbErr> {

@@ -2,12 +2,16 @@
 
 pub mod annotations;
 pub mod drafts;
+pub mod exports;
+pub mod imports;
+pub mod inserter;
 pub mod overlap;
 pub mod predictions;
 pub mod projects;
 pub mod recount;
 pub mod stream;
 pub mod tasks;
+pub mod uploads;
 pub mod users;
 
 use sea_orm::QueryResult;

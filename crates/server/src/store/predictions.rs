@@ -101,6 +101,57 @@ pub async fn insert(
     .await
 }
 
+/// Stores many new predictions, each with its task; gives their ids in order.
+pub async fn insert_many(
+    conn: &impl ConnectionTrait,
+    project: i64,
+    now: &str,
+    drafts: &[(i64, &PredictionDraft)],
+) -> Result<Vec<i64>, DbErr> {
+    let mut ids = Vec::with_capacity(drafts.len());
+    for chunk in drafts.chunks(500) {
+        let mut values: Vec<Sql> = Vec::with_capacity(chunk.len() * 8);
+        for (task, draft) in chunk {
+            values.extend([
+                (*task).into(),
+                project.into(),
+                draft.result.to_string().into(),
+                draft.score.into(),
+                draft.model_version.clone().into(),
+                0.0.into(),
+                now.into(),
+                now.into(),
+            ]);
+        }
+        let sql = format!(
+            "INSERT INTO predictions (task, project, result, score, model_version, mislabeling, created_at, updated_at) \
+             VALUES {} RETURNING id",
+            db::rows(conn, chunk.len(), 8)
+        );
+        for row in db::all(conn, &sql, values).await? {
+            ids.push(row.try_get_by_index(0)?);
+        }
+    }
+    ids.sort_unstable();
+    Ok(ids)
+}
+
+/// Deletes some predictions; the tasks they were for come back.
+pub async fn delete_many(conn: &impl ConnectionTrait, project: i64, ids: &[i64]) -> Result<Vec<i64>, DbErr> {
+    let mut tasks = Vec::new();
+    for chunk in ids.chunks(500) {
+        let list = db::placeholders(2, chunk.len());
+        let values = std::iter::once(project.into()).chain(chunk.iter().map(|&id| Sql::from(id))).collect();
+        let sql = format!("DELETE FROM predictions WHERE project = $1 AND id IN ({list}) RETURNING task");
+        for row in db::all(conn, &sql, values).await? {
+            tasks.push(row.try_get("", "task")?);
+        }
+    }
+    tasks.sort_unstable();
+    tasks.dedup();
+    Ok(tasks)
+}
+
 pub async fn update(conn: &impl ConnectionTrait, p: &Prediction) -> Result<(), DbErr> {
     db::run(
         conn,

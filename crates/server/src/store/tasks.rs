@@ -2,13 +2,10 @@
 
 use crate::db;
 use crate::store::json;
-use crate::time;
-use sea_orm::{ConnectionTrait, DbErr, QueryResult, Value as Sql};
+use sea_orm::{ConnectionTrait, DbErr, QueryResult};
 use serde_json::{Map, Value, json};
-use std::collections::BTreeSet;
-use std::ops::Bound;
-use tagloom_formats::{AnnotationDraft, PredictionDraft};
 
+pub use super::inserter::{BATCH, Inserter, NewTask};
 pub use super::recount::one as refresh;
 
 #[derive(Clone, Debug)]
@@ -98,46 +95,6 @@ pub async fn get(conn: &impl ConnectionTrait, organization: i64, id: i64) -> Res
     row.as_ref().map(Task::from_row).transpose()
 }
 
-/// Which tasks of a project are meant.
-#[derive(Clone, Debug, Default)]
-pub struct Choice {
-    pub annotated_only: bool,
-    /// Only these, where given.
-    pub ids: Option<BTreeSet<i64>>,
-}
-
-/// Tasks of a project by id, from behind `after`.
-pub async fn page_after(
-    conn: &impl ConnectionTrait,
-    project: i64,
-    after: i64,
-    limit: u64,
-    choice: &Choice,
-) -> Result<Vec<Task>, DbErr> {
-    let annotated = "AND EXISTS (SELECT 1 FROM annotations a WHERE a.task = t.id)";
-    let annotated = if choice.annotated_only { annotated } else { "" };
-    let sql = |only: &str| {
-        format!("{COLUMNS} WHERE t.project = $1 AND t.id > $2 {annotated} {only} ORDER BY t.id LIMIT $3")
-    };
-    let values = || -> Vec<Sql> { vec![project.into(), after.into(), (limit as i64).into()] };
-    let Some(ids) = &choice.ids else {
-        let rows = db::all(conn, &sql(""), values()).await?;
-        return rows.iter().map(Task::from_row).collect();
-    };
-    // A statement holds only so many values, and a whole chunk may belong to other projects.
-    let rest: Vec<i64> = ids.range((Bound::Excluded(after), Bound::Unbounded)).copied().collect();
-    for chunk in rest.chunks(limit as usize) {
-        let mut values = values();
-        values.extend(chunk.iter().map(|id| Sql::from(*id)));
-        let only = format!("AND t.id IN ({})", db::placeholders(4, chunk.len()));
-        let rows = db::all(conn, &sql(&only), values).await?;
-        if !rows.is_empty() {
-            return rows.iter().map(Task::from_row).collect();
-        }
-    }
-    Ok(Vec::new())
-}
-
 /// One page in an order: `id`, `-id`, `updated_at` descending ….
 pub async fn page(
     conn: &impl ConnectionTrait,
@@ -160,120 +117,6 @@ pub async fn page(
 
 pub async fn count(conn: &impl ConnectionTrait, project: i64) -> Result<i64, DbErr> {
     db::count(conn, "SELECT COUNT(*) FROM tasks WHERE project = $1", vec![project.into()]).await
-}
-
-/// A task on its way into a project.
-#[derive(Clone, Debug)]
-pub struct NewTask {
-    pub data: String,
-    pub meta: String,
-    pub allow_skip: bool,
-    pub file_upload: Option<i64>,
-    /// With the user who completed each of them.
-    pub annotations: Vec<(AnnotationDraft, Option<i64>)>,
-    pub predictions: Vec<PredictionDraft>,
-}
-
-/// Bulk insert inside a transaction; ids and inner ids go on from the largest ones, so a caller must hold the writer.
-#[derive(Debug)]
-pub struct Inserter {
-    project: i64,
-    overlap: i64,
-    next_inner: i64,
-    now: String,
-    pub ids: Vec<i64>,
-    pub keep_ids: bool,
-    pub tasks: i64,
-    pub annotations: i64,
-    pub predictions: i64,
-}
-
-/// Rows per statement; bound values per statement stay far below SQLite's limit.
-pub const BATCH: usize = 500;
-
-impl Inserter {
-    pub async fn new(conn: &impl ConnectionTrait, project: i64, overlap: i64) -> Result<Self, DbErr> {
-        let next_inner = db::count(
-            conn,
-            "SELECT COALESCE(MAX(inner_id), 0) FROM tasks WHERE project = $1",
-            vec![project.into()],
-        )
-        .await?
-            + 1;
-        Ok(Self {
-            project,
-            overlap,
-            next_inner,
-            now: time::now(),
-            ids: Vec::new(),
-            keep_ids: false,
-            tasks: 0,
-            annotations: 0,
-            predictions: 0,
-        })
-    }
-
-    /// Inserts any number of tasks.
-    pub async fn insert(&mut self, conn: &impl ConnectionTrait, tasks: Vec<NewTask>) -> Result<(), DbErr> {
-        for chunk in tasks.chunks(BATCH) {
-            self.chunk(conn, chunk).await?;
-        }
-        Ok(())
-    }
-
-    async fn chunk(&mut self, conn: &impl ConnectionTrait, tasks: &[NewTask]) -> Result<(), DbErr> {
-        let mut values: Vec<Sql> = Vec::with_capacity(tasks.len() * 13);
-        for task in tasks {
-            let counted = task.annotations.iter().filter(|(a, _)| !a.was_cancelled).count() as i64;
-            let people: std::collections::BTreeSet<_> = task.annotations.iter().map(|(_, by)| *by).collect();
-            let labeled = !task.annotations.is_empty() && people.len() as i64 >= self.overlap;
-            values.extend([
-                self.project.into(),
-                self.next_inner.into(),
-                task.data.clone().into(),
-                task.meta.clone().into(),
-                labeled.into(),
-                self.overlap.into(),
-                task.allow_skip.into(),
-                task.file_upload.into(),
-                counted.into(),
-                (task.annotations.len() as i64 - counted).into(),
-                (task.predictions.len() as i64).into(),
-                self.now.clone().into(),
-                self.now.clone().into(),
-            ]);
-            self.next_inner += 1;
-        }
-        let sql = format!(
-            "INSERT INTO tasks (project, inner_id, data, meta, is_labeled, overlap, allow_skip, file_upload, \
-             total_annotations, cancelled_annotations, total_predictions, created_at, updated_at) VALUES {} RETURNING id",
-            db::rows(conn, tasks.len(), 13)
-        );
-        let mut ids: Vec<i64> = Vec::with_capacity(tasks.len());
-        for row in db::all(conn, &sql, values).await? {
-            ids.push(row.try_get("", "id")?);
-        }
-        // The order of RETURNING is not promised; ids are handed out in the order of the rows.
-        ids.sort_unstable();
-        self.tasks += ids.len() as i64;
-        for (id, task) in ids.iter().zip(tasks) {
-            for (annotation, by) in &task.annotations {
-                super::annotations::insert_imported(conn, *id, self.project, annotation, *by).await?;
-                self.annotations += 1;
-            }
-            for prediction in &task.predictions {
-                super::predictions::insert(conn, *id, self.project, prediction).await?;
-                self.predictions += 1;
-            }
-        }
-        let rich =
-            ids.iter().zip(tasks).filter(|(_, t)| !t.annotations.is_empty() || !t.predictions.is_empty());
-        super::recount::imported(conn, self.project, &rich.map(|(id, _)| *id).collect::<Vec<_>>()).await?;
-        if self.keep_ids {
-            self.ids.extend(ids);
-        }
-        Ok(())
-    }
 }
 
 const CHILDREN: [&str; 4] = ["annotations", "drafts", "predictions", "locks"];

@@ -90,14 +90,23 @@ const CASES: &[Case] = &[
     case("POST", "/api/projects/{project}/import", "", r#"[{"text":"new"}]"#, MADE),
     case("POST", "/api/projects/{project}/tasks/bulk", "", r#"[{"text":"new"}]"#, MADE),
     case("POST", "/api/projects/{project}/import/predictions", "", r#"[{"task":{task},"result":[]}]"#, MADE),
+    case("POST", "/api/projects/{project}/reimport", "", r#"{"file_upload_ids":[{file}]}"#, MADE),
+    case("GET", "/api/projects/{project}/imports/{import}", "", "", MEMBERS),
+    case("GET", "/api/projects/{project}/reimports/{import}", "", "", [404, 404, 404]),
+    case("GET", "/api/import/file-upload/{file}", "", "", MEMBERS),
+    case("PATCH", "/api/import/file-upload/{file}", "", "{}", MEMBERS),
+    case("PUT", "/api/import/file-upload/{file}", "", "{}", MEMBERS),
+    case("DELETE", "/api/import/file-upload/{file}", "", "", GONE),
     case("GET", "/api/projects/{project}/file-uploads", "?all=true", "", MEMBERS),
     case("DELETE", "/api/projects/{project}/file-uploads", "", "", MEMBERS),
     case("GET", "/api/projects/{project}/export", "?download_all_tasks=true", "", MEMBERS),
     case("GET", "/api/projects/{project}/export/formats", "", "", MEMBERS),
+    case("GET", "/api/projects/{project}/export/files", "", "", MEMBERS),
     case("GET", "/api/projects/{project}/exports", "", "", MEMBERS),
     case("POST", "/api/projects/{project}/exports", "", "{}", MADE),
     case("GET", "/api/projects/{project}/exports/{export}", "", "", MEMBERS),
     case("DELETE", "/api/projects/{project}/exports/{export}", "", "", GONE),
+    case("POST", "/api/projects/{project}/exports/{export}/convert", "", r#"{"export_type":"CSV"}"#, MEMBERS),
     case("GET", "/api/projects/{project}/exports/{export}/download", "", "", MEMBERS),
     case("GET", "/api/templates", "", "", ALL),
     case("GET", "/api/tasks", "?project={project}", "", MEMBERS),
@@ -135,6 +144,7 @@ const CASES: &[Case] = &[
     // The job has ended already.
     case("POST", "/api/jobs/{job}/cancel", "", "", [409, 409, 404]),
     case("POST", "/api/jobs/{job}/resume", "", "", MEMBERS),
+    case("GET", "/storage-data/uploaded", "?filepath=upload/{upload}", "", [200, 200, 403]),
     case("GET", "/data/upload/{upload}", "", "", [200, 200, 403]),
     // Any signed-in user: files are shared on purpose by whoever sets the folder.
     case("GET", "/data/local-files", "?d=shared.txt", "", ALL),
@@ -142,7 +152,10 @@ const CASES: &[Case] = &[
 
 /// The route's own parameter names, in the words of the cases.
 fn template(route: &str) -> String {
-    let object = route.split('/').nth(2).unwrap_or_default().trim_end_matches('s').to_owned();
+    let object = match route.strip_prefix("/api/import/file-upload/") {
+        Some(_) => "file".to_owned(),
+        None => route.split('/').nth(2).unwrap_or_default().trim_end_matches('s').to_owned(),
+    };
     route.replace("{id}", &format!("{{{object}}}")).replace("{*path}", "{upload}")
 }
 
@@ -170,6 +183,8 @@ async fn objects(server: &Server) -> Vec<(&'static str, String)> {
         ("{draft}", made(format!("/api/tasks/{task}/drafts/")).await),
         ("{prediction}", made("/api/predictions/".into()).await),
         ("{export}", made(format!("/api/projects/{project}/exports/")).await),
+        ("{file}", uploads[0]["id"].to_string()),
+        ("{import}", newest_import(server).await.to_string()),
         ("{job}", failed_job(server).await.to_string()),
         ("{project}", project.to_string()),
         ("{task}", task.to_string()),
@@ -177,6 +192,10 @@ async fn objects(server: &Server) -> Vec<(&'static str, String)> {
         ("{user}", "1".into()),
         ("{config}", json!({"label_config": TEXT_CONFIG}).to_string()),
     ]
+}
+
+async fn newest_import(server: &Server) -> i64 {
+    tagloom_server::db::count(server.state.db.read(), "SELECT MAX(id) FROM imports", vec![]).await.unwrap()
 }
 
 /// A job of a kind that nobody knows: it fails at once.
@@ -215,7 +234,7 @@ async fn every_method_of_every_route_has_a_case() {
     let server = Server::start().await;
     for route in ROUTES {
         let path = route.path.replace("{*path}", "0/x").replace("{id}", "0");
-        let path = path.replace("{annotation}", "0").replace("{export}", "0");
+        let path = path.replace("{annotation}", "0").replace("{export}", "0").replace("{import}", "0");
         for method in ["GET", "POST", "PUT", "PATCH", "DELETE"] {
             let answer = server.anonymous(method, &path).send().await;
             let has = CASES.iter().any(|c| c.method == method && c.path == template(route.path));

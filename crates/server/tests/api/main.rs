@@ -17,6 +17,7 @@ mod egress;
 mod export;
 mod files;
 mod import;
+mod import_jobs;
 mod jobs;
 mod next;
 mod next_together;

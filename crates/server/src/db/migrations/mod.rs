@@ -5,6 +5,8 @@
 mod m0001_initial;
 mod m0002_jobs;
 mod m0030_next_task;
+mod m0070_imports;
+mod m0071_snapshots;
 
 use sea_orm_migration::prelude::*;
 
@@ -13,6 +15,8 @@ const MIGRATIONS: &[(&str, &[&str])] = &[
     ("m0001_initial", m0001_initial::STATEMENTS),
     ("m0002_jobs", m0002_jobs::STATEMENTS),
     ("m0030_next_task", m0030_next_task::STATEMENTS),
+    ("m0070_imports", m0070_imports::STATEMENTS),
+    ("m0071_snapshots", m0071_snapshots::STATEMENTS),
 ];
 
 pub struct Migrator;
