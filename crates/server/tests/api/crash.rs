@@ -102,8 +102,10 @@ async fn recovered(data: &std::path::Path, database: Option<&str>) -> Process {
     panic!("jobs do not end");
 }
 
+/// More than one batch.
+const TASKS: i64 = 1200;
 /// Milliseconds after which the server is killed.
-const MOMENTS: [u64; 6] = [3, 15, 40, 80, 150, 400];
+const MOMENTS: [u64; 4] = [3, 30, 100, 300];
 
 /// Import, predictions and a snapshot are killed at many moments and go on: nothing is doubled, nothing is half.
 #[tokio::test(flavor = "multi_thread")]
@@ -115,7 +117,7 @@ async fn bulk_work_that_is_killed_goes_on_and_doubles_nothing() {
         server.request("POST", "/api/projects/").json(json!({"label_config": TEXT_CONFIG})).ok().await["id"]
             .clone();
     let annotation = json!({"result": [{"id": "r", "value": {"choices": ["A"]}}]});
-    let list: Vec<_> = (0..3000)
+    let list: Vec<_> = (0..TASKS)
         .map(|n| json!({"data": {"text": n.to_string()}, "annotations": [annotation], "predictions": [{"result": []}]}))
         .collect();
     let list = serde_json::Value::from(list);
@@ -128,7 +130,7 @@ async fn bulk_work_that_is_killed_goes_on_and_doubles_nothing() {
         tokio::time::sleep(std::time::Duration::from_millis(moment)).await;
         server.kill();
         server = recovered(&data, database.as_deref()).await;
-        expected += 3000;
+        expected += TASKS;
         let status = format!("/api/projects/{project}/imports/{}", answer["import"]);
         let status = server.request("GET", &status).ok().await;
         assert_eq!(status["status"], "completed", "round {round}: {status}");

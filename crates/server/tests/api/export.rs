@@ -454,7 +454,7 @@ async fn video_tracks_are_filled_in_on_request() {
 async fn large_results_are_exported_whole() {
     let server = Server::start().await;
     let project = server.project(TEXT_CONFIG).await;
-    let big = |n: usize| json!([{"id": n.to_string(), "value": {"text": ["é/\"x".repeat(400_000)]}}]);
+    let big = |n: usize| json!([{"id": n.to_string(), "value": {"text": ["é/\"x".repeat(250_000)]}}]);
     let list: Vec<Value> = (0..4)
         .map(
             |n| json!({"data": {"text": n.to_string()}, "annotations": [{"result": big(n)}, {"result": []}]}),

@@ -47,7 +47,10 @@ const LARGEST: u64 = 20_000_000;
 
 /// A picture without anything but shapes.
 pub(crate) fn cleaned(text: &str) -> String {
-    let plain = text.trim_start_matches('\u{feff}');
+    // What stands before and behind the picture (declarations, entities) would become text.
+    let from = text.find("<svg").unwrap_or(text.len());
+    let to = text.rfind("</svg>").map_or(text.len(), |at| at + "</svg>".len());
+    let plain = text.get(from..to).unwrap_or_default();
     ammonia::Builder::new()
         .tags(ELEMENTS.iter().copied().collect())
         .generic_attributes(ATTRIBUTES.iter().copied().collect())
