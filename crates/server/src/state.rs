@@ -3,7 +3,7 @@
 use crate::auth::limit::LoginLimiter;
 use crate::db::Db;
 use crate::egress::Egress;
-use crate::files::FileStore;
+use crate::files::{FileStore, Media};
 use crate::jobs::Jobs;
 use crate::settings::Settings;
 use std::sync::Arc;
@@ -16,8 +16,10 @@ pub struct Inner {
     pub db: Db,
     pub settings: Settings,
     pub secret: Vec<u8>,
-    /// Uploads.
+    /// The local folder of media; what is on its way waits in its spool.
     pub files: FileStore,
+    /// Where uploads, avatars and exports stay.
+    pub media: Media,
     pub local_files: Option<FileStore>,
     pub logins: LoginLimiter,
     /// The way to URLs of users.
@@ -47,6 +49,7 @@ impl AppState {
             db,
             settings,
             secret,
+            media: Media::folder(files.clone()),
             files,
             local_files,
             logins: LoginLimiter::default(),

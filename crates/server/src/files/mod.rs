@@ -1,7 +1,9 @@
 //! Files below one folder, served with ranges. The folder is a capability: no path trick leaves it.
 
+mod media;
 mod serve;
 
+pub use media::Media;
 pub use serve::serve;
 
 use cap_std::ambient_authority;
@@ -27,6 +29,16 @@ pub enum FileError {
     IsFolder,
     #[error("The file cannot be read.")]
     Io(#[from] std::io::Error),
+}
+
+impl From<FileError> for crate::error::ApiError {
+    fn from(error: FileError) -> Self {
+        match error {
+            FileError::Outside => Self::Forbidden(error.to_string()),
+            FileError::Missing | FileError::IsFolder => Self::NotFound(error.to_string()),
+            FileError::Io(e) => Self::Internal(e.into()),
+        }
+    }
 }
 
 impl FileStore {

@@ -1,6 +1,6 @@
 //! Answers with a file: content type, ETag, one byte range, sandboxed.
 
-use super::{FileError, FileStore};
+use super::FileStore;
 use crate::error::ApiError;
 use axum::body::Body;
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
@@ -41,11 +41,7 @@ pub async fn serve(store: &FileStore, path: &str, request: &HeaderMap) -> Result
         let (store, path) = (store.clone(), path.to_owned());
         tokio::task::spawn_blocking(move || store.open_file(&path)).await.map_err(anyhow::Error::from)?
     };
-    let (file, metadata) = opened.map_err(|e| match e {
-        FileError::Outside => ApiError::Forbidden(e.to_string()),
-        FileError::Missing | FileError::IsFolder => ApiError::NotFound(e.to_string()),
-        FileError::Io(e) => ApiError::Internal(e.into()),
-    })?;
+    let (file, metadata) = opened?;
     let size = metadata.len();
     let modified = metadata.modified().ok().and_then(|t| t.duration_since(UNIX_EPOCH).ok());
     let etag = format!("W/\"{:x}-{size:x}\"", modified.map_or(0, |d| d.as_nanos()));

@@ -33,7 +33,7 @@ pub async fn upload(
     if row.try_get::<i64>("", "organization")? != caller.organization() {
         return Err(ApiError::Forbidden("This file belongs to another organization.".into()));
     }
-    files::serve(&state.files, &stored, &headers).await
+    state.media.serve(&stored, &headers).await
 }
 
 #[derive(Debug, Deserialize)]

@@ -88,11 +88,7 @@ impl Kind for DeleteTasks {
                     vec![]
                 };
                 tx.commit().await?;
-                for file in files {
-                    if let Err(e) = state.files.remove(&file) {
-                        tracing::warn!("an uploaded file could not be removed: {e}: {file}");
-                    }
-                }
+                state.media.forget(files).await;
                 return Ok(json!({"deleted": point.deleted}));
             };
             point.deleted += tasks::delete_many(&*tx, payload.project, &batch).await?;

@@ -31,12 +31,8 @@ async fn forget_uploads(state: &AppState, project: i64, ids: &[i64]) -> ApiResul
         db::run(&*tx, &format!("DELETE FROM file_uploads WHERE project = $1 AND id IN ({list})"), values)
             .await?;
     tx.commit().await?;
-    for row in rows {
-        let file: String = row.try_get("", "file")?;
-        if let Err(e) = state.files.remove(&file) {
-            tracing::warn!("an uploaded file could not be removed: {e}: {file}");
-        }
-    }
+    let files: Vec<String> = rows.iter().map(|row| row.try_get("", "file")).collect::<Result<_, _>>()?;
+    state.media.forget(files).await;
     Ok(done.rows_affected())
 }
 
