@@ -21,6 +21,7 @@ pub mod jobs;
 pub mod routes;
 pub mod settings;
 pub mod state;
+pub mod storages;
 pub mod store;
 pub mod time;
 

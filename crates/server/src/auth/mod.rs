@@ -3,6 +3,7 @@
 pub mod csrf;
 pub mod limit;
 pub mod password;
+pub mod seal;
 pub mod secret;
 pub mod session;
 pub mod token;

@@ -8,7 +8,7 @@ mod error;
 mod lookup;
 mod subnets;
 
-pub use error::{Error, Refused};
+pub use error::{Error, Failed, Refused};
 pub use lookup::{Lookup, SystemLookup};
 pub use subnets::Subnets;
 
@@ -29,6 +29,8 @@ const READ_TIMEOUT: Duration = Duration::from_secs(30);
 #[derive(Clone, Debug)]
 pub struct Egress {
     client: Client,
+    /// The same without redirects.
+    once: Client,
     lookup: Arc<Guarded>,
 }
 
@@ -50,16 +52,19 @@ impl Egress {
                 Err(refused) => attempt.error(refused),
             }
         });
-        let client = Client::builder()
-            .dns_resolver(Arc::clone(&lookup))
-            .redirect(redirects)
-            // A proxy would do the look-up itself, after our check.
-            .no_proxy()
-            .connect_timeout(CONNECT_TIMEOUT)
-            .read_timeout(READ_TIMEOUT)
-            .user_agent(concat!("tagloom/", env!("CARGO_PKG_VERSION")))
-            .build()?;
-        Ok(Self { client, lookup })
+        let build = |redirects| {
+            Client::builder()
+                .dns_resolver(Arc::clone(&lookup))
+                .redirect(redirects)
+                // A proxy would do the look-up itself, after our check.
+                .no_proxy()
+                .connect_timeout(CONNECT_TIMEOUT)
+                .read_timeout(READ_TIMEOUT)
+                .user_agent(concat!("tagloom/", env!("CARGO_PKG_VERSION")))
+                .build()
+        };
+        let (client, once) = (build(redirects)?, build(redirect::Policy::none())?);
+        Ok(Self { client, once, lookup })
     }
 
     /// Whether a URL may be saved for later: its form, and every address its host has now.
@@ -80,6 +85,15 @@ impl Egress {
     pub async fn execute(&self, request: Request) -> Result<Response, Error> {
         check(&self.lookup.subnets, request.url())?;
         self.client.execute(request).await.map_err(Error::of)
+    }
+
+    /// Sends a request and follows no redirect: signed requests would make no sense elsewhere.
+    pub async fn send_once(&self, request: Request) -> Result<Response, Failed> {
+        check(&self.lookup.subnets, request.url()).map_err(|refused| Failed::Filter(refused.into()))?;
+        self.once.execute(request).await.map_err(|error| match Error::own(&error) {
+            Some(own) => Failed::Filter(own),
+            None => Failed::Request(error),
+        })
     }
 
     /// Fetches a whole body of at most `limit` bytes; any status but 2xx is an error.

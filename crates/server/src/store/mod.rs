@@ -2,10 +2,12 @@
 
 pub mod annotations;
 pub mod drafts;
+pub mod export_queue;
 pub mod overlap;
 pub mod predictions;
 pub mod projects;
 pub mod recount;
+pub mod storages;
 pub mod stream;
 pub mod tasks;
 pub mod users;
