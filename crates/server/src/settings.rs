@@ -1,6 +1,7 @@
 //! Settings from flags, environment and the config file (spec/server.md 1.2, 1.3).
 
 use crate::egress::Subnets;
+use crate::storages;
 use std::path::PathBuf;
 
 /// Everything that decides how the server runs.
@@ -24,7 +25,10 @@ pub struct Settings {
     pub log_level: String,
     pub json_log: bool,
     pub debug: bool,
+    /// The document root of local files.
     pub local_files: Option<PathBuf>,
+    /// Only folders of import storages are served; without it (`--root`) everything below the root is.
+    pub local_files_by_storage: bool,
     /// Bytes of a request body.
     pub upload_limit: usize,
     pub upload_files_limit: usize,
@@ -35,6 +39,7 @@ pub struct Settings {
     pub app_dir: Option<PathBuf>,
     /// Where outgoing requests may go.
     pub subnets: Subnets,
+    pub storages: storages::Options,
 }
 
 impl Settings {
@@ -58,6 +63,7 @@ impl Settings {
             json_log: false,
             debug: false,
             local_files: None,
+            local_files_by_storage: false,
             upload_limit: 262_144_000,
             upload_files_limit: 100,
             task_lock_seconds: 86_400,
@@ -66,6 +72,7 @@ impl Settings {
             cookie_secure: false,
             app_dir: None,
             subnets: Subnets::default(),
+            storages: storages::Options::default(),
         }
     }
 }

@@ -6,6 +6,7 @@ use crate::egress::Egress;
 use crate::files::{FileStore, Media};
 use crate::jobs::Jobs;
 use crate::settings::Settings;
+use crate::storages::Buckets;
 use std::sync::Arc;
 
 #[derive(Clone, Debug)]
@@ -25,6 +26,8 @@ pub struct Inner {
     /// The way to URLs of users.
     pub egress: Egress,
     pub jobs: Jobs,
+    /// Storages of projects, connected.
+    pub buckets: Buckets,
 }
 
 impl std::ops::Deref for AppState {
@@ -44,6 +47,7 @@ impl AppState {
         let files = FileStore::open(&media)?;
         let local_files = settings.local_files.as_deref().map(FileStore::open).transpose()?;
         let egress = Egress::new(settings.subnets.clone())?;
+        let buckets = Buckets::new(&settings, &egress, &secret)?;
         let db = Db::open(&settings).await?;
         Ok(Self(Arc::new(Inner {
             db,
@@ -55,6 +59,7 @@ impl AppState {
             logins: LoginLimiter::default(),
             egress,
             jobs: Jobs::default(),
+            buckets,
         })))
     }
 }

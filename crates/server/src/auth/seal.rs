@@ -34,7 +34,9 @@ pub fn seal(secret: &[u8], place: &str, text: &str) -> anyhow::Result<String> {
 /// Opens what was sealed for the same place with the same key.
 pub fn open(secret: &[u8], place: &str, sealed: &str) -> anyhow::Result<String> {
     let wrong = || {
-        anyhow!("a stored secret cannot be opened: it was sealed with another SECRET_KEY; enter it again: {place}")
+        anyhow!(
+            "a stored secret cannot be opened: it was sealed with another SECRET_KEY; enter it again: {place}"
+        )
     };
     let hex = sealed.strip_prefix(VERSION).filter(|hex| hex.is_ascii()).ok_or_else(wrong)?;
     let byte = |n: usize| hex.get(n..n + 2).and_then(|two| u8::from_str_radix(two, 16).ok());
@@ -54,7 +56,9 @@ mod tests {
     #[test]
     fn a_secret_opens_with_its_key_and_in_its_place_only() {
         let sealed = seal(b"the key of this server", "storage", "hush, ünïcode").unwrap();
-        assert!(!sealed.contains("hush") && sealed != seal(b"the key of this server", "storage", "hush").unwrap());
+        assert!(
+            !sealed.contains("hush") && sealed != seal(b"the key of this server", "storage", "hush").unwrap()
+        );
         assert_eq!(open(b"the key of this server", "storage", &sealed).unwrap(), "hush, ünïcode");
         assert!(open(b"another key", "storage", &sealed).is_err());
         assert!(open(b"the key of this server", "elsewhere", &sealed).is_err());

@@ -2,6 +2,7 @@
 
 use crate::egress::Subnets;
 use crate::settings::{self, Settings, env, env_bool};
+use crate::storages;
 use anyhow::Context;
 use clap::{Args, Parser, Subcommand};
 use serde_json::Value;
@@ -116,7 +117,7 @@ pub struct Flags {
     /// Folder of the built app.
     #[arg(long, global = true)]
     pub app_dir: Option<PathBuf>,
-    /// Folder whose files may be served as local files.
+    /// Folder of local files: everything below it may be imported, and seen by whoever is signed in.
     #[arg(long, global = true)]
     pub root: Option<PathBuf>,
 }
@@ -209,6 +210,7 @@ impl Flags {
             json_log: env_bool("JSON_LOG", false)?,
             debug: self.debug || env_bool("DEBUG", false)?,
             local_files,
+            local_files_by_storage: self.root.is_none(),
             upload_limit: number("DATA_UPLOAD_MAX_MEMORY_SIZE", 262_144_000)?.max(1024) as usize,
             upload_files_limit: number("DATA_UPLOAD_MAX_NUMBER_FILES", 100)?.max(1) as usize,
             task_lock_seconds: number("TASK_LOCK_TTL", 86_400)?.max(1),
@@ -217,6 +219,7 @@ impl Flags {
             cookie_secure: env_bool("SESSION_COOKIE_SECURE", false)?,
             app_dir: self.app_dir.clone().or_else(|| std::env::var_os("TAGLOOM_APP_DIR").map(PathBuf::from)),
             subnets: Subnets::from_env(env, env_bool)?,
+            storages: storages::Options::from_env()?,
         })
     }
 }

@@ -20,7 +20,8 @@ mod store;
 
 pub use failure::Failure;
 pub use handle::Handle;
-pub use kinds::{KINDS, delete_tasks};
+pub use kinds::{KINDS, delete_tasks, export_sync, storage_sync};
+pub(crate) use runner::process;
 pub use runner::{Jobs, start};
 pub use store::{
     Job, JobError, New, State, by_id, cancel, enqueue, errors, list, remove_old, request_cancel, resume,

@@ -64,10 +64,11 @@ pub fn start(state: &AppState, kinds: &'static [&'static dyn Kind]) {
         let worker = Worker { name: format!("{} {number}", process()), state: state.clone(), kinds };
         jobs.tasks.spawn(worker.work(number == 0));
     }
+    jobs.tasks.spawn(crate::storages::outbox::work(state.clone()));
 }
 
 /// Machine, process number, and a part that no other process has.
-fn process() -> &'static str {
+pub(crate) fn process() -> &'static str {
     static NAME: LazyLock<String> =
         LazyLock::new(|| format!("{} {} {}", machine(), std::process::id(), uuid::Uuid::new_v4()));
     &NAME

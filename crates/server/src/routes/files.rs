@@ -6,6 +6,7 @@ use crate::error::{ApiError, ApiResult};
 use crate::files;
 use crate::routes::extract::{Path, Query};
 use crate::state::AppState;
+use crate::storages::local;
 use axum::extract::State;
 use axum::http::HeaderMap;
 use axum::response::Response;
@@ -42,22 +43,14 @@ pub struct LocalQuery {
     d: String,
 }
 
-/// `/data/local-files/?d=path`: below the document root, which an operator must have set explicitly.
+/// `/data/local-files/?d=path`: what the rules of local files allow; a refusal names its rule.
 pub async fn local(
     State(state): State<AppState>,
-    _caller: Caller,
+    caller: Caller,
     Query(q): Query<LocalQuery>,
     headers: HeaderMap,
 ) -> ApiResult<Response> {
-    let store = state.local_files.as_ref().ok_or_else(|| {
-        ApiError::Forbidden(
-            "Serving local files is off; start the server with --root DIR, or set LOCAL_FILES_SERVING_ENABLED and \
-             LOCAL_FILES_DOCUMENT_ROOT."
-                .into(),
-        )
-    })?;
-    if q.d.trim().is_empty() {
-        return Err(ApiError::Forbidden("Name the file with the parameter d.".into()));
-    }
-    files::serve(store, &q.d, &headers).await
+    let allowed = local::judge(&state, Some(caller.organization()), &q.d).await??;
+    let store = state.local_files.as_ref().ok_or(local::Refusal::Off)?;
+    files::serve(store, &allowed.path, &headers).await
 }

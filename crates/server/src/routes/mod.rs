@@ -12,6 +12,7 @@ pub mod misc;
 pub mod next;
 pub mod predictions;
 pub mod projects;
+pub mod storages;
 pub mod tasks;
 pub mod users;
 
@@ -131,6 +132,31 @@ pub const ROUTES: &[Route] = &[
     signed_in("/api/jobs/{id}/events", || get(jobs::events)),
     signed_in("/api/jobs/{id}/cancel", || post(jobs::cancel)),
     signed_in("/api/jobs/{id}/resume", || post(jobs::resume)),
+    signed_in("/api/storages", || get(storages::list_all)),
+    signed_in("/api/storages/types", || get(storages::types)),
+    signed_in("/api/storages/export", || get(storages::list_all)),
+    signed_in("/api/storages/export/types", || get(storages::types)),
+    signed_in("/api/storages/{kind}", || get(storages::list).post(storages::create)),
+    signed_in("/api/storages/{kind}/validate", || post(storages::validate)),
+    signed_in("/api/storages/{kind}/files", || post(storages::files)),
+    signed_in("/api/storages/{kind}/form", || get(storages::form)),
+    signed_in("/api/storages/{kind}/{storage}", || {
+        get(storages::get).patch(storages::update).put(storages::update).delete(storages::delete)
+    }),
+    signed_in("/api/storages/{kind}/{storage}/sync", || post(storages::sync)),
+    signed_in("/api/storages/{kind}/{storage}/diagnose", || get(storages::diagnose)),
+    signed_in("/api/storages/export/{kind}", || get(storages::list).post(storages::create)),
+    signed_in("/api/storages/export/{kind}/validate", || post(storages::validate)),
+    signed_in("/api/storages/export/{kind}/form", || get(storages::form)),
+    signed_in("/api/storages/export/{kind}/{storage}", || {
+        get(storages::get).patch(storages::update).put(storages::update).delete(storages::delete)
+    }),
+    signed_in("/api/storages/export/{kind}/{storage}/sync", || post(storages::sync)),
+    signed_in("/api/storages/export/{kind}/{storage}/diagnose", || get(storages::diagnose)),
+    signed_in("/tasks/{task}/resolve", || get(storages::of_task)),
+    signed_in("/tasks/{task}/presign", || get(storages::of_task)),
+    signed_in("/projects/{project}/resolve", || get(storages::of_project)),
+    signed_in("/projects/{project}/presign", || get(storages::of_project)),
     signed_in("/data/upload/{*path}", || get(files::upload)),
     signed_in("/data/local-files", || get(files::local)),
 ];

@@ -6,6 +6,7 @@ use crate::error::{ApiError, ApiResult};
 use crate::routes::extract::Path;
 use crate::routes::projects;
 use crate::state::AppState;
+use crate::storages::resolve::Resolver;
 use crate::store::projects::Project;
 use crate::store::stream::{self, Ask, Place};
 use crate::store::{annotations, drafts, in_order, predictions, tasks};
@@ -58,9 +59,10 @@ pub async fn next(
 /// The task as the label stream shows it: with the person's own work only.
 async fn answer(state: &AppState, caller: &Caller, project: &Project, place: &Place) -> ApiResult<Value> {
     let (conn, user) = (state.db.read(), caller.id());
-    let task = tasks::get(conn, caller.organization(), place.task)
+    let mut task = tasks::get(conn, caller.organization(), place.task)
         .await?
         .ok_or_else(|| ApiError::NotFound(NOTHING.into()))?;
+    Resolver::of_project(state, project.id).await?.rewrite(task.id, &mut task.data);
     let mut o = task.common();
     let version = project.setting_str("model_version");
     let shows = project.setting("show_collab_predictions") == Value::Bool(true);

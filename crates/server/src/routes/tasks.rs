@@ -6,6 +6,7 @@ use crate::jobs::delete_tasks;
 use crate::routes::extract::{JsonObject, Path, Query};
 use crate::routes::{page, projects};
 use crate::state::AppState;
+use crate::storages::resolve::Resolver;
 use crate::store::tasks::{self, Inserter, NewTask, Task};
 use crate::store::{annotations, drafts, in_order, predictions, users};
 use axum::Json;
@@ -128,7 +129,7 @@ async fn complete(state: &AppState, list: &[Task], full_user: bool) -> ApiResult
         put("predictions_results", text(predicted.iter().map(|p| &p.result).collect()).into());
         put("predictions_score", score.into());
         put("file_upload", task.file_name.clone().into());
-        put("storage_filename", Value::Null);
+        put("storage_filename", task.storage_filename.clone().into());
         put("annotations_ids", joined(found.iter().map(|a| a.id).collect()).into());
         put("predictions_model_versions", versions.join(",").into());
         put("avg_lead_time", average.into());
@@ -145,6 +146,21 @@ pub struct ListQuery {
     page_size: Option<i64>,
     fields: Option<String>,
     ordering: Option<String>,
+    resolve_uri: Option<String>,
+}
+
+/// Whether URIs in the data are to be made addresses; they are unless the client says no.
+fn resolves(asked: Option<&str>) -> bool {
+    asked.and_then(crate::settings::parse_bool).unwrap_or(true)
+}
+
+/// Makes the URIs in the data of some tasks of a project addresses that a browser can load.
+pub(crate) async fn resolve(state: &AppState, project: i64, tasks: &mut [Task]) -> ApiResult<()> {
+    let resolver = Resolver::of_project(state, project).await?;
+    for task in tasks {
+        resolver.rewrite(task.id, &mut task.data);
+    }
+    Ok(())
 }
 
 pub async fn list(
@@ -167,7 +183,10 @@ pub async fn list(
         Some("-id" | "-tasks:id") => "-id",
         _ => "id",
     };
-    let found = tasks::page(conn, project, order, size, offset).await?;
+    let mut found = tasks::page(conn, project, order, size, offset).await?;
+    if resolves(q.resolve_uri.as_deref()) {
+        resolve(&state, project, &mut found).await?;
+    }
     let shown = if q.fields.as_deref() == Some("all") {
         complete(&state, &found, false).await?
     } else {
@@ -179,7 +198,7 @@ pub async fn list(
                 put("drafts", json!([]));
                 put("annotators", json!([]));
                 put("file_upload", t.file_name.clone().into());
-                put("storage_filename", Value::Null);
+                put("storage_filename", t.storage_filename.clone().into());
                 for key in [
                     "annotations_results",
                     "predictions_results",
@@ -273,13 +292,23 @@ pub async fn create_in(
     Ok((StatusCode::CREATED, Json(create_task(&state, &caller, id, &body).await?)))
 }
 
+#[derive(Debug, Deserialize)]
+pub struct OneQuery {
+    resolve_uri: Option<String>,
+}
+
 pub async fn get(
     State(state): State<AppState>,
     caller: Caller,
     Path(id): Path<i64>,
+    Query(q): Query<OneQuery>,
 ) -> ApiResult<Json<Value>> {
-    let task = find(&state, &caller, id).await?;
-    let mut full = complete(&state, &[task], true).await?;
+    let mut task = [find(&state, &caller, id).await?];
+    if resolves(q.resolve_uri.as_deref()) {
+        let project = task[0].project;
+        resolve(&state, project, &mut task).await?;
+    }
+    let mut full = complete(&state, &task, true).await?;
     Ok(Json(full.pop().unwrap_or(Value::Null)))
 }
 

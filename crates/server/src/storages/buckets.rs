@@ -31,7 +31,7 @@ impl Buckets {
         let access = Access {
             http: Arc::new(Filtered(egress.clone())),
             trusted: Arc::new(Direct::new().map_err(problem)?),
-            root: settings.local_files.as_deref().map(Root::open).transpose().map_err(problem)?,
+            root: root(settings).map_err(problem)?,
             env: settings.storages.env.clone(),
         };
         Ok(Self { access, secret: secret.to_vec(), open: Mutex::default() })
@@ -43,19 +43,19 @@ impl Buckets {
     }
 
     /// A storage that is not stored, or not yet.
-    pub async fn try_out(&self, kind: Kind, fields: &Fields) -> Result<Bucket, Problem> {
-        connect(kind, fields, &self.access).await
+    pub fn try_out(&self, kind: Kind, fields: &Fields) -> Result<Bucket, Problem> {
+        connect(kind, fields, &self.access)
     }
 
     /// A stored storage. Asks nothing of the network.
-    pub async fn of(&self, storage: &Storage) -> Result<Bucket, Problem> {
+    pub fn of(&self, storage: &Storage) -> Result<Bucket, Problem> {
         let by = format!("{}{}", Value::Object(storage.fields.clone()), storage.secrets);
         let known = self.open.lock().ok().and_then(|open| open.get(&storage.id).cloned());
         if let Some((_, bucket)) = known.filter(|(known, _)| *known == by) {
             return Ok(bucket);
         }
         let fields = fields_of(&self.secret, storage)?;
-        let bucket = connect(storage.kind, &fields, &self.access).await?;
+        let bucket = connect(storage.kind, &fields, &self.access)?;
         if let Ok(mut open) = self.open.lock() {
             if open.len() >= KEPT {
                 open.clear();
@@ -64,6 +64,12 @@ impl Buckets {
         }
         Ok(bucket)
     }
+}
+
+fn root(settings: &Settings) -> Result<Option<Root>, Problem> {
+    let Some(path) = &settings.local_files else { return Ok(None) };
+    let root = Root::open(path)?;
+    Ok(Some(if settings.local_files_by_storage { root } else { root.whole() }))
 }
 
 /// The fields of a stored storage, secrets opened.
@@ -79,8 +85,11 @@ fn secrets_of(secret: &[u8], storage: &Storage) -> Result<Map<String, Value>, Pr
     }
     let text = seal::open(secret, PLACE, &storage.secrets).map_err(|error| {
         tracing::error!(storage = storage.id, "{error}");
-        Problem::new(Cause::BadCredentials, "The stored credentials cannot be read: the server's SECRET_KEY has changed.")
-            .mended_by("Enter them again.")
+        Problem::new(
+            Cause::BadCredentials,
+            "The stored credentials cannot be read: the server's SECRET_KEY has changed.",
+        )
+        .mended_by("Enter them again.")
     })?;
     Ok(serde_json::from_str(&text).unwrap_or_default())
 }

@@ -131,8 +131,13 @@ pub async fn of_tasks(conn: &impl ConnectionTrait, tasks: &[i64]) -> Result<Vec<
     Ok(out)
 }
 
-/// Stores a new annotation and gives its id.
+/// Stores a new annotation, tells the export storages, and gives its id.
 pub async fn insert(conn: &impl ConnectionTrait, a: &Annotation) -> Result<i64, DbErr> {
+    super::export_queue::changed(conn, a.project, a.task).await?;
+    insert_row(conn, a).await
+}
+
+async fn insert_row(conn: &impl ConnectionTrait, a: &Annotation) -> Result<i64, DbErr> {
     let now = time::now();
     db::insert(
         conn,
@@ -162,7 +167,7 @@ pub async fn insert(conn: &impl ConnectionTrait, a: &Annotation) -> Result<i64, 
     .await
 }
 
-/// An annotation that came with an imported task.
+/// An annotation that came with an imported task; export storages are told of all of them together.
 pub async fn insert_imported(
     conn: &impl ConnectionTrait,
     task: i64,
@@ -191,10 +196,11 @@ pub async fn insert_imported(
         updated_at: String::new(),
         created_username: String::new(),
     };
-    insert(conn, &annotation).await
+    insert_row(conn, &annotation).await
 }
 
 pub async fn update(conn: &impl ConnectionTrait, a: &Annotation) -> Result<(), DbErr> {
+    super::export_queue::changed(conn, a.project, a.task).await?;
     db::run(
         conn,
         "UPDATE annotations SET updated_by = $1, result = $2, result_count = $3, was_cancelled = $4, \
@@ -226,6 +232,7 @@ pub async fn clear_ground_truth(conn: &impl ConnectionTrait, task: i64, except: 
 }
 
 pub async fn delete(conn: &impl ConnectionTrait, id: i64) -> Result<(), DbErr> {
+    super::export_queue::annotation_changed(conn, id).await?;
     db::run(conn, "DELETE FROM drafts WHERE annotation = $1", vec![id.into()]).await?;
     db::run(conn, "DELETE FROM annotations WHERE id = $1", vec![id.into()]).await?;
     Ok(())

@@ -56,6 +56,16 @@ pub async fn tasks_changed(conn: &impl ConnectionTrait, project: i64, tasks: &[i
     Ok(())
 }
 
+/// Before the annotations of a task are deleted.
+pub async fn task_changed(conn: &impl ConnectionTrait, task: i64) -> Result<(), DbErr> {
+    changed_where(conn, "a.task = $3", [task.into()]).await
+}
+
+/// Before an annotation is deleted.
+pub async fn annotation_changed(conn: &impl ConnectionTrait, annotation: i64) -> Result<(), DbErr> {
+    changed_where(conn, "a.id = $3", [annotation.into()]).await
+}
+
 /// Before all annotations of a project are deleted.
 pub async fn project_changed(conn: &impl ConnectionTrait, project: i64) -> Result<(), DbErr> {
     changed_where(conn, "s.project = $3", [project.into()]).await
@@ -144,24 +154,19 @@ pub async fn claim(
     let now = time::now();
     let (open, mut values): (&str, Vec<Sql>) = match whose {
         Whose::Saves => {
-            let sql =
-                "SELECT storage FROM export_queue WHERE run_after <= $1 AND lease_until < $2 ORDER BY run_after, id LIMIT 1";
+            let sql = "SELECT storage FROM export_queue WHERE run_after <= $1 AND lease_until < $2 ORDER BY run_after, id LIMIT 1";
             let row = db::one(conn, sql, vec![now.clone().into(), now.clone().into()]).await?;
             let Some(row) = row else { return Ok(Vec::new()) };
             let storage: i64 = row.try_get("", "storage")?;
-            ("storage = $1 AND run_after <= $2 AND lease_until < $3", vec![
-                storage.into(),
-                now.clone().into(),
-                now.into(),
-            ])
+            (
+                "storage = $1 AND run_after <= $2 AND lease_until < $3",
+                vec![storage.into(), now.clone().into(), now.into()],
+            )
         }
-        Whose::Sync { storage, job } => {
-            ("storage = $1 AND job = $2 AND attempts = 0 AND lease_until < $3", vec![
-                storage.into(),
-                job.into(),
-                now.into(),
-            ])
-        }
+        Whose::Sync { storage, job } => (
+            "storage = $1 AND job = $2 AND attempts = 0 AND lease_until < $3",
+            vec![storage.into(), job.into(), now.into()],
+        ),
     };
     let skip = if db::is_postgres(conn) { "FOR UPDATE SKIP LOCKED" } else { "" };
     let sql = format!(
@@ -238,8 +243,7 @@ pub async fn postpone(conn: &impl ConnectionTrait, storage: i64, seconds: i64) -
 pub async fn waiting(conn: &impl ConnectionTrait, storage: i64) -> Result<(i64, Option<String>), DbErr> {
     let sql = "SELECT COUNT(*) FROM export_queue WHERE storage = $1";
     let count = db::count(conn, sql, vec![storage.into()]).await?;
-    let sql =
-        "SELECT error FROM export_queue WHERE storage = $1 AND error IS NOT NULL ORDER BY run_after DESC LIMIT 1";
+    let sql = "SELECT error FROM export_queue WHERE storage = $1 AND error IS NOT NULL ORDER BY run_after DESC LIMIT 1";
     let row = if count > 0 { db::one(conn, sql, vec![storage.into()]).await? } else { None };
     Ok((count, row.map(|row| row.try_get("", "error")).transpose()?))
 }

@@ -266,6 +266,7 @@ pub async fn delete(conn: &impl ConnectionTrait, id: i64) -> Result<Vec<String>,
     let files = db::all(conn, "SELECT file FROM file_uploads WHERE project = $1", vec![id.into()]).await?;
     let files = files.iter().map(|r| r.try_get("", "file")).collect::<Result<_, _>>()?;
     super::tasks::delete_all(conn, id).await?;
+    super::storages::delete_of_project(conn, id).await?;
     for table in ["file_uploads", "exports", "views", "stream_history"] {
         db::run(conn, &format!("DELETE FROM {table} WHERE project = $1"), vec![id.into()]).await?;
     }

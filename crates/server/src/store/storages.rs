@@ -93,7 +93,8 @@ impl Storage {
             }
             _ => {
                 self.status = "failed".into();
-                self.traceback = error.or_else(|| Some("The sync ended without a word; start it again.".into()));
+                self.traceback =
+                    error.or_else(|| Some("The sync ended without a word; start it again.".into()));
             }
         }
     }
@@ -142,15 +143,32 @@ pub async fn of_project(
     db::all(conn, &sql, values).await?.iter().map(Storage::of).collect()
 }
 
-/// The folders of the import storages of local files that members of an organization may see.
-pub async fn local_folders(conn: &impl ConnectionTrait, organization: i64) -> Result<Vec<String>, DbErr> {
-    let sql = "SELECT s.fields FROM storages s JOIN projects p ON p.id = s.project \
-               WHERE p.organization = $1 AND s.purpose = 'import' AND s.kind = 'localfiles' ORDER BY s.id";
-    let rows = db::all(conn, sql, vec![organization.into()]).await?;
-    let folder = |row: &QueryResult| -> Result<Option<String>, DbErr> {
-        Ok(json(row, "fields")?["path"].as_str().map(str::to_owned))
-    };
-    rows.iter().filter_map(|row| folder(row).transpose()).collect()
+/// An import storage of local files.
+#[derive(Clone, Debug)]
+pub struct LocalFolder {
+    pub storage: i64,
+    pub project: i64,
+    pub path: String,
+}
+
+/// The folders of local files that members of an organization may see; of all organizations without one.
+pub async fn local_folders(
+    conn: &impl ConnectionTrait,
+    organization: Option<i64>,
+) -> Result<Vec<LocalFolder>, DbErr> {
+    let sql = "SELECT s.id, s.project, s.fields, p.organization FROM storages s JOIN projects p ON p.id = s.project \
+               WHERE s.purpose = 'import' AND s.kind = 'localfiles' ORDER BY s.id";
+    let mut folders = Vec::new();
+    for row in db::all(conn, sql, vec![]).await? {
+        let theirs: i64 = row.try_get("", "organization")?;
+        if organization.is_none_or(|organization| organization == theirs)
+            && let Some(path) = json(&row, "fields")?["path"].as_str()
+        {
+            let (storage, project) = (row.try_get("", "id")?, row.try_get("", "project")?);
+            folders.push(LocalFolder { storage, project, path: path.to_owned() });
+        }
+    }
+    Ok(folders)
 }
 
 pub async fn insert(conn: &impl ConnectionTrait, s: &Storage) -> Result<i64, DbErr> {
@@ -291,13 +309,7 @@ pub async fn link(
     for chunk in links.chunks(500) {
         let mut values: Vec<Sql> = Vec::with_capacity(chunk.len() * 5);
         for (key, row, task) in chunk {
-            values.extend([
-                storage.into(),
-                (*key).into(),
-                (*row).into(),
-                (*task).into(),
-                now.clone().into(),
-            ]);
+            values.extend([storage.into(), (*key).into(), (*row).into(), (*task).into(), now.clone().into()]);
         }
         let rows = db::rows(conn, chunk.len(), 5);
         let sql =

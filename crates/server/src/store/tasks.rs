@@ -24,6 +24,8 @@ pub struct Task {
     pub file_upload: Option<i64>,
     /// Base name of the uploaded file, where there is one.
     pub file_name: Option<String>,
+    /// Key of the object it was imported from, where it came out of a storage.
+    pub storage_filename: Option<String>,
     pub total_annotations: i64,
     pub cancelled_annotations: i64,
     pub total_predictions: i64,
@@ -49,6 +51,7 @@ impl Task {
             allow_skip: row.try_get("", "allow_skip")?,
             file_upload: row.try_get("", "file_upload")?,
             file_name: file.and_then(|f| f.rsplit('/').next().map(str::to_owned)),
+            storage_filename: row.try_get("", "storage_filename")?,
             total_annotations: row.try_get("", "total_annotations")?,
             cancelled_annotations: row.try_get("", "cancelled_annotations")?,
             total_predictions: row.try_get("", "total_predictions")?,
@@ -86,7 +89,8 @@ impl Task {
 }
 
 const COLUMNS: &str = "SELECT t.id, t.project, t.inner_id, t.data, t.meta, t.is_labeled, t.overlap, t.allow_skip, \
-     t.file_upload, f.file AS file, t.total_annotations, t.cancelled_annotations, t.total_predictions, \
+     t.file_upload, f.file AS file, (SELECT l.key FROM storage_links l WHERE l.task = t.id ORDER BY l.id LIMIT 1) \
+     AS storage_filename, t.total_annotations, t.cancelled_annotations, t.total_predictions, \
      t.completed_at, t.avg_lead_time, t.predictions_score, t.updated_by, \
      t.created_at, t.updated_at FROM tasks t LEFT JOIN file_uploads f ON f.id = t.file_upload";
 
@@ -269,6 +273,11 @@ impl Inserter {
         let rich =
             ids.iter().zip(tasks).filter(|(_, t)| !t.annotations.is_empty() || !t.predictions.is_empty());
         super::recount::imported(conn, self.project, &rich.map(|(id, _)| *id).collect::<Vec<_>>()).await?;
+        let annotated = ids.iter().zip(tasks).filter(|(_, t)| !t.annotations.is_empty());
+        let annotated: Vec<i64> = annotated.map(|(id, _)| *id).collect();
+        if !annotated.is_empty() {
+            super::export_queue::tasks_changed(conn, self.project, &annotated).await?;
+        }
         if self.keep_ids {
             self.ids.extend(ids);
         }
@@ -276,9 +285,11 @@ impl Inserter {
     }
 }
 
-const CHILDREN: [&str; 4] = ["annotations", "drafts", "predictions", "locks"];
+/// Export storages must be told first: they read the annotations.
+const CHILDREN: [&str; 5] = ["annotations", "drafts", "predictions", "locks", "storage_links"];
 
 pub async fn delete(conn: &impl ConnectionTrait, task: i64) -> Result<(), DbErr> {
+    super::export_queue::task_changed(conn, task).await?;
     for table in CHILDREN {
         db::run(conn, &format!("DELETE FROM {table} WHERE task = $1"), vec![task.into()]).await?;
     }
@@ -287,6 +298,7 @@ pub async fn delete(conn: &impl ConnectionTrait, task: i64) -> Result<(), DbErr>
 }
 
 pub async fn delete_all(conn: &impl ConnectionTrait, project: i64) -> Result<(), DbErr> {
+    super::export_queue::project_changed(conn, project).await?;
     for table in CHILDREN {
         let sql = format!("DELETE FROM {table} WHERE task IN (SELECT id FROM tasks WHERE project = $1)");
         db::run(conn, &sql, vec![project.into()]).await?;
@@ -313,6 +325,7 @@ pub async fn delete_many(conn: &impl ConnectionTrait, project: i64, ids: &[i64])
     if ids.is_empty() {
         return Ok(0);
     }
+    super::export_queue::tasks_changed(conn, project, ids).await?;
     let list = db::placeholders(2, ids.len());
     let values = || std::iter::once(project.into()).chain(ids.iter().map(|&id| id.into())).collect();
     for table in CHILDREN {
