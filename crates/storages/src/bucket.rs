@@ -129,6 +129,8 @@ pub struct Piece {
     pub etag: Option<String>,
     pub last_modified: Option<Timestamp>,
     pub content_type: Option<String>,
+    /// Of an object that is kept compressed; whoever passes the body on passes this on too.
+    pub content_encoding: Option<String>,
     pub body: Body,
 }
 

@@ -140,6 +140,7 @@ impl Local {
             etag: Some(etag),
             last_modified: modified(&metadata),
             content_type: None,
+            content_encoding: None,
             body: read_stream(file, end - first),
         }))
     }

@@ -103,6 +103,7 @@ impl Backend for Memory {
             etag,
             last_modified: Some(stored.modified),
             content_type: stored.content_type,
+            content_encoding: None,
             body: stream::once(async { Ok(bytes) }).boxed(),
         }))
     }
