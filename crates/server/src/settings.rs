@@ -1,6 +1,7 @@
 //! Settings from flags, environment and the config file (spec/server.md 1.2, 1.3).
 
 use crate::egress::Subnets;
+use crate::files::MediaBucket;
 use crate::storages;
 use std::path::PathBuf;
 
@@ -40,6 +41,8 @@ pub struct Settings {
     /// Where outgoing requests may go.
     pub subnets: Subnets,
     pub storages: storages::Options,
+    /// Where uploads live, when it is not the data folder.
+    pub media: Option<MediaBucket>,
 }
 
 impl Settings {
@@ -73,6 +76,7 @@ impl Settings {
             app_dir: None,
             subnets: Subnets::default(),
             storages: storages::Options::default(),
+            media: None,
         }
     }
 }

@@ -48,12 +48,13 @@ impl AppState {
         let local_files = settings.local_files.as_deref().map(FileStore::open).transpose()?;
         let egress = Egress::new(settings.subnets.clone())?;
         let buckets = Buckets::new(&settings, &egress, &secret)?;
+        let media = Media::of(&settings, files.clone())?;
         let db = Db::open(&settings).await?;
         Ok(Self(Arc::new(Inner {
             db,
             settings,
             secret,
-            media: Media::folder(files.clone()),
+            media,
             files,
             local_files,
             logins: LoginLimiter::default(),

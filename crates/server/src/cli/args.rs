@@ -1,6 +1,7 @@
 //! Flags and commands.
 
 use crate::egress::Subnets;
+use crate::files::MediaBucket;
 use crate::settings::{self, Settings, env, env_bool};
 use crate::storages;
 use anyhow::Context;
@@ -48,11 +49,27 @@ pub enum Command {
     },
     /// Print the version.
     Version,
+    /// Find out why a local file or a storage does not work; exits 1 when it does not.
+    Doctor {
+        #[command(subcommand)]
+        action: DoctorAction,
+    },
     /// Work with label configs.
     Config {
         #[command(subcommand)]
         action: ConfigAction,
     },
+}
+
+#[derive(Debug, Subcommand)]
+pub enum DoctorAction {
+    /// Print what a path of local files resolves to, and the rule that allows or refuses it.
+    Local {
+        /// Below the document root, in full, or as it stands in a task: /data/local-files/?d=…
+        path: String,
+    },
+    /// Try everything a storage needs, and print the CORS rules for its bucket.
+    Storage { id: i64 },
 }
 
 #[derive(Debug, Subcommand)]
@@ -220,6 +237,7 @@ impl Flags {
             app_dir: self.app_dir.clone().or_else(|| std::env::var_os("TAGLOOM_APP_DIR").map(PathBuf::from)),
             subnets: Subnets::from_env(env, env_bool)?,
             storages: storages::Options::from_env()?,
+            media: MediaBucket::from_env(env)?,
         })
     }
 }

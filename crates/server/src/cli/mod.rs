@@ -4,6 +4,7 @@
 
 mod args;
 mod config;
+mod doctor;
 mod start;
 mod users;
 
@@ -65,6 +66,7 @@ async fn run(cli: Cli) -> anyhow::Result<ExitCode> {
         Command::Export { project_id, format, export_path } => {
             users::export(&open().await?, project_id, &format, export_path).await?;
         }
+        Command::Doctor { action } => return doctor::run(&open().await?, &action).await,
         Command::Version | Command::Config { .. } => {}
     }
     Ok(ExitCode::SUCCESS)

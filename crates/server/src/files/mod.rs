@@ -1,9 +1,11 @@
 //! Files below one folder, served with ranges. The folder is a capability: no path trick leaves it.
 
 mod media;
+mod place;
 mod serve;
 
 pub use media::Media;
+pub use place::MediaBucket;
 pub use serve::serve;
 
 use cap_std::ambient_authority;
@@ -29,6 +31,9 @@ pub enum FileError {
     IsFolder,
     #[error("The file cannot be read.")]
     Io(#[from] std::io::Error),
+    /// Where uploads live does not answer; the words are for the log.
+    #[error("The place of uploads cannot be reached now.")]
+    Bucket(String),
 }
 
 impl From<FileError> for crate::error::ApiError {
@@ -37,6 +42,10 @@ impl From<FileError> for crate::error::ApiError {
             FileError::Outside => Self::Forbidden(error.to_string()),
             FileError::Missing | FileError::IsFolder => Self::NotFound(error.to_string()),
             FileError::Io(e) => Self::Internal(e.into()),
+            FileError::Bucket(ref why) => {
+                tracing::error!("the bucket of uploads: {why}");
+                Self::Status(axum::http::StatusCode::SERVICE_UNAVAILABLE, error.to_string())
+            }
         }
     }
 }

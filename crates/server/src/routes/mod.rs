@@ -148,11 +148,11 @@ pub const ROUTES: &[Route] = &[
     signed_in("/api/storages/export/{kind}", || get(storages::list).post(storages::create)),
     signed_in("/api/storages/export/{kind}/validate", || post(storages::validate)),
     signed_in("/api/storages/export/{kind}/form", || get(storages::form)),
-    signed_in("/api/storages/export/{kind}/{storage}", || {
+    signed_in("/api/storages/export/{kind}/{target}", || {
         get(storages::get).patch(storages::update).put(storages::update).delete(storages::delete)
     }),
-    signed_in("/api/storages/export/{kind}/{storage}/sync", || post(storages::sync)),
-    signed_in("/api/storages/export/{kind}/{storage}/diagnose", || get(storages::diagnose)),
+    signed_in("/api/storages/export/{kind}/{target}/sync", || post(storages::sync)),
+    signed_in("/api/storages/export/{kind}/{target}/diagnose", || get(storages::diagnose)),
     signed_in("/tasks/{task}/resolve", || get(storages::of_task)),
     signed_in("/tasks/{task}/presign", || get(storages::of_task)),
     signed_in("/projects/{project}/resolve", || get(storages::of_project)),

@@ -238,7 +238,7 @@ fn judge_now(
         Err(FileError::Outside) => Err(Refusal::LinkOut { path: shown }),
         Err(FileError::Missing) => Err(Refusal::Missing { path: shown }),
         Err(FileError::IsFolder) => Err(Refusal::Folder { path: shown }),
-        Err(FileError::Io(_)) => Err(Refusal::Unreadable { path: shown }),
+        Err(FileError::Io(_) | FileError::Bucket(_)) => Err(Refusal::Unreadable { path: shown }),
     }
 }
 

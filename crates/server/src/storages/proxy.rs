@@ -9,14 +9,26 @@ use axum::response::Response;
 use futures::StreamExt;
 use jiff::Timestamp;
 use std::time::Duration;
-use tagloom_storages::{Bucket, Cause, Opened, Piece, Span, Want};
+use tagloom_storages::{Bucket, Cause, Opened, Piece, Problem, Span, Want};
 
 /// The content type that a key's extension promises.
 pub fn content_type(key: &str) -> Option<String> {
     mime_guess::from_path(key).first().map(|mime| mime.essence_str().to_owned())
 }
 
-/// Answers with an object, or a part of it. `user` is part of the ETag: what one person may see is not said to another.
+/// How objects are passed on.
+#[derive(Clone, Debug)]
+pub(crate) struct Terms {
+    /// The start of every ETag: what one person may see is not said to another.
+    pub tag: String,
+    pub cache: String,
+    /// Bytes of a range.
+    pub range: u64,
+    /// Time in which the next piece must come.
+    pub patience: Duration,
+}
+
+/// Answers a user with an object of a storage, or a part of it.
 pub async fn serve(
     state: &AppState,
     bucket: &Bucket,
@@ -25,45 +37,56 @@ pub async fn serve(
     request: &HeaderMap,
 ) -> ApiResult<Response> {
     let options = &state.settings.storages;
-    let text = |name: HeaderName| request.get(name).and_then(|v| v.to_str().ok());
-    let span = text(header::RANGE).and_then(Span::parse).map(|span| cut(span, options.proxy_range));
-    let known = text(header::IF_NONE_MATCH).filter(|_| span.is_none()).map(|tags| without_user(tags, user));
-    let want = Want { span, unless_etag: known.filter(|tags| !tags.is_empty()) };
-    let cache = format!("private, max-age={}, must-revalidate", options.proxy_cache);
-    let opened = match bucket.open(key, &want).await {
-        Ok(opened) => opened,
-        Err(problem) => {
-            tracing::warn!("an object could not be served: {}: {key}", problem.message);
-            if let Cause::OutOfRange { size: Some(size) } = problem.cause {
-                let headers = headers([(header::CONTENT_RANGE, format!("bytes */{size}"))]);
-                return Ok(answer(StatusCode::RANGE_NOT_SATISFIABLE, headers, Body::empty()));
-            }
-            return Err(serving_error(&problem));
-        }
+    let terms = Terms {
+        tag: format!("{user}1"),
+        cache: format!("private, max-age={}, must-revalidate", options.proxy_cache),
+        range: options.proxy_range,
+        patience: Duration::from_secs(options.proxy_timeout),
     };
-    let piece = match opened {
-        Opened::Piece(piece) => piece,
-        Opened::Unchanged { etag } => {
-            let mut all = vec![(header::CACHE_CONTROL, cache)];
-            all.extend(etag.map(|etag| (header::ETAG, with_user(&etag, user))));
-            return Ok(answer(StatusCode::NOT_MODIFIED, headers(all), Body::empty()));
-        }
-    };
-    Ok(respond(piece, key, user, cache, Duration::from_secs(options.proxy_timeout)))
+    pass_on(bucket, key, &terms, request).await.map_err(|problem| {
+        tracing::warn!("an object could not be served: {}: {key}", problem.message);
+        serving_error(&problem)
+    })
 }
 
-fn respond(piece: Piece, key: &str, user: i64, cache: String, patience: Duration) -> Response {
+/// Answers with an object, or a part of it, or that the client has it already.
+pub(crate) async fn pass_on(
+    bucket: &Bucket,
+    key: &str,
+    terms: &Terms,
+    request: &HeaderMap,
+) -> Result<Response, Problem> {
+    let text = |name: HeaderName| request.get(name).and_then(|v| v.to_str().ok());
+    let span = text(header::RANGE).and_then(Span::parse).map(|span| cut(span, terms.range));
+    let known = text(header::IF_NONE_MATCH).filter(|_| span.is_none()).map(|tags| untagged(tags, &terms.tag));
+    let want = Want { span, unless_etag: known.filter(|tags| !tags.is_empty()) };
+    match bucket.open(key, &want).await {
+        Ok(Opened::Piece(piece)) => Ok(respond(piece, key, terms)),
+        Ok(Opened::Unchanged { etag }) => {
+            let mut all = vec![(header::CACHE_CONTROL, terms.cache.clone())];
+            all.extend(etag.map(|etag| (header::ETAG, tagged(&etag, &terms.tag))));
+            Ok(answer(StatusCode::NOT_MODIFIED, headers(all), Body::empty()))
+        }
+        Err(Problem { cause: Cause::OutOfRange { size: Some(size) }, .. }) => {
+            let headers = headers([(header::CONTENT_RANGE, format!("bytes */{size}"))]);
+            Ok(answer(StatusCode::RANGE_NOT_SATISFIABLE, headers, Body::empty()))
+        }
+        Err(problem) => Err(problem),
+    }
+}
+
+fn respond(piece: Piece, key: &str, terms: &Terms) -> Response {
     let stored = piece.content_type.filter(|t| t != "application/octet-stream" && t != "binary/octet-stream");
     let mime = stored.or_else(|| content_type(key)).unwrap_or_else(|| "application/octet-stream".into());
     let mut all = vec![
         (header::CONTENT_TYPE, mime),
         (header::ACCEPT_RANGES, "bytes".into()),
-        (header::CACHE_CONTROL, cache),
+        (header::CACHE_CONTROL, terms.cache.clone()),
         (header::CONTENT_LENGTH, piece.end.saturating_sub(piece.first).to_string()),
         // Foreign markup must not run as ours.
         (header::CONTENT_SECURITY_POLICY, "sandbox".into()),
     ];
-    all.extend(piece.etag.map(|etag| (header::ETAG, with_user(&etag, user))));
+    all.extend(piece.etag.map(|etag| (header::ETAG, tagged(&etag, &terms.tag))));
     all.extend(piece.last_modified.map(|at| (header::LAST_MODIFIED, http_date(at))));
     let status = if piece.partial {
         let range = format!("bytes {}-{}/{}", piece.first, piece.end.saturating_sub(1), piece.size);
@@ -73,6 +96,7 @@ fn respond(piece: Piece, key: &str, user: i64, cache: String, patience: Duration
         StatusCode::OK
     };
     // A storage that stops sending must not hold the browser for ever; a long film may take its time.
+    let patience = terms.patience;
     let body = futures::stream::unfold(Some(piece.body), move |body| async move {
         let mut body = body?;
         match tokio::time::timeout(patience, body.next()).await {
@@ -94,14 +118,13 @@ fn cut(span: Span, most: u64) -> Span {
     }
 }
 
-fn with_user(etag: &str, user: i64) -> String {
-    format!("\"{user}1{}\"", bare(etag))
+fn tagged(etag: &str, tag: &str) -> String {
+    format!("\"{tag}{}\"", bare(etag))
 }
 
 /// The storage's etags among those a client sends back.
-fn without_user(tags: &str, user: i64) -> String {
-    let own = format!("{user}1");
-    let tags = tags.split(',').filter_map(|tag| Some(format!("\"{}\"", bare(tag).strip_prefix(&own)?)));
+fn untagged(tags: &str, own: &str) -> String {
+    let tags = tags.split(',').filter_map(|tag| Some(format!("\"{}\"", bare(tag).strip_prefix(own)?)));
     tags.collect::<Vec<_>>().join(", ")
 }
 
@@ -149,10 +172,10 @@ mod tests {
 
     #[test]
     fn an_etag_is_one_persons() {
-        let tag = with_user("\"abc\"", 7);
+        let tag = tagged("\"abc\"", "71");
         assert_eq!(tag, "\"71abc\"");
-        assert_eq!(without_user(&format!("W/{tag}, \"81abc\""), 7), "\"abc\"");
-        assert_eq!(without_user(&tag, 8), "");
+        assert_eq!(untagged(&format!("W/{tag}, \"81abc\""), "71"), "\"abc\"");
+        assert_eq!(untagged(&tag, "81"), "");
     }
 
     #[test]

@@ -6,6 +6,9 @@ use serde_json::{Value, json};
 use tagloom_server::auth::session;
 use tagloom_server::jobs;
 use tagloom_server::routes::{Access, ROUTES};
+use tagloom_server::storages::sealed;
+use tagloom_server::store::storages;
+use tagloom_storages::{Fields, Kind};
 
 /// What a call needs and how it must end. `{name}` in path and body stands for an object of the owner.
 struct Case {
@@ -135,6 +138,36 @@ const CASES: &[Case] = &[
     // The job has ended already.
     case("POST", "/api/jobs/{job}/cancel", "", "", [409, 409, 404]),
     case("POST", "/api/jobs/{job}/resume", "", "", MEMBERS),
+    case("GET", "/api/storages", "?project={project}", "", MEMBERS),
+    case("GET", "/api/storages/types", "", "", ALL),
+    case("GET", "/api/storages/export", "?project={project}", "", MEMBERS),
+    case("GET", "/api/storages/export/types", "", "", ALL),
+    case("GET", "/api/storages/{kind}", "?project={project}", "", MEMBERS),
+    case("POST", "/api/storages/{kind}", "", r#"{"project":{project},"path":"{folder}"}"#, MADE),
+    case("POST", "/api/storages/{kind}/validate", "", r#"{"id":{storage},"path":"{folder}"}"#, MEMBERS),
+    case("POST", "/api/storages/{kind}/files", "", r#"{"project":{project},"path":"{folder}"}"#, MEMBERS),
+    case("GET", "/api/storages/{kind}/form", "", "", ALL),
+    case("GET", "/api/storages/{kind}/{storage}", "", "", MEMBERS),
+    case("PATCH", "/api/storages/{kind}/{storage}", "", r#"{"title":"Changed"}"#, MEMBERS),
+    case("PUT", "/api/storages/{kind}/{storage}", "", r#"{"path":"{folder}"}"#, MEMBERS),
+    case("DELETE", "/api/storages/{kind}/{storage}", "", "", GONE),
+    case("POST", "/api/storages/{kind}/{storage}/sync", "", "", MEMBERS),
+    case("GET", "/api/storages/{kind}/{storage}/diagnose", "", "", MEMBERS),
+    case("GET", "/api/storages/export/{kind}", "?project={project}", "", MEMBERS),
+    case("POST", "/api/storages/export/{kind}", "", r#"{"project":{project},"path":"{folder}"}"#, MADE),
+    case("POST", "/api/storages/export/{kind}/validate", "", r#"{"id":{target},"path":"{folder}"}"#, MEMBERS),
+    case("GET", "/api/storages/export/{kind}/form", "", "", ALL),
+    case("GET", "/api/storages/export/{kind}/{target}", "", "", MEMBERS),
+    case("PATCH", "/api/storages/export/{kind}/{target}", "", r#"{"title":"Changed"}"#, MEMBERS),
+    case("PUT", "/api/storages/export/{kind}/{target}", "", r#"{"path":"{folder}"}"#, MEMBERS),
+    case("DELETE", "/api/storages/export/{kind}/{target}", "", "", GONE),
+    case("POST", "/api/storages/export/{kind}/{target}/sync", "", "", MEMBERS),
+    case("GET", "/api/storages/export/{kind}/{target}/diagnose", "", "", MEMBERS),
+    // To a signed URL of the bucket.
+    case("GET", "/tasks/{task}/resolve", "?fileuri=s3://bucket/a.png", "", [303, 303, 404]),
+    case("GET", "/tasks/{task}/presign", "?fileuri=s3://bucket/a.png", "", [303, 303, 404]),
+    case("GET", "/projects/{project}/resolve", "?fileuri=s3://bucket/a.png", "", [303, 303, 404]),
+    case("GET", "/projects/{project}/presign", "?fileuri=s3://bucket/a.png", "", [303, 303, 404]),
     case("GET", "/data/upload/{upload}", "", "", [200, 200, 403]),
     // Any signed-in user: files are shared on purpose by whoever sets the folder.
     case("GET", "/data/local-files", "?d=shared.txt", "", ALL),
@@ -175,8 +208,43 @@ async fn objects(server: &Server) -> Vec<(&'static str, String)> {
         ("{task}", task.to_string()),
         ("{upload}", file),
         ("{user}", "1".into()),
+        ("{kind}", "localfiles".into()),
+        ("{storage}", storage(server, project, false).await),
+        ("{target}", storage(server, project, true).await),
+        ("{folder}", folder(server)),
         ("{config}", json!({"label_config": TEXT_CONFIG}).to_string()),
     ]
+}
+
+/// A folder that a storage may have.
+fn folder(server: &Server) -> String {
+    let root = server.state.settings.local_files.as_ref();
+    root.map(|root| root.join("folder").to_str().unwrap().to_owned()).unwrap_or_default()
+}
+
+/// A storage of local files, where they are served; and one whose URLs can be signed without asking anybody.
+async fn storage(server: &Server, project: i64, export: bool) -> String {
+    if server.state.settings.local_files.is_none() {
+        return "0".into();
+    }
+    std::fs::create_dir_all(folder(server)).unwrap();
+    std::fs::write(format!("{}/a.txt", folder(server)), "a").unwrap();
+    let face = if export { "export/" } else { "" };
+    let body = json!({"project": project, "path": folder(server), "title": SECRET, "use_blob_urls": true});
+    let made = server.post(&format!("/api/storages/{face}localfiles"), body).await;
+    if !export {
+        let fields = Fields::of(
+            json!({"bucket": "bucket", "aws_access_key_id": "k", "aws_secret_access_key": SECRET}),
+        );
+        let tx = server.state.db.write().await.unwrap();
+        let mut storage = storages::by_id(&*tx, made["id"].as_i64().unwrap()).await.unwrap().unwrap();
+        storage.kind = Kind::S3;
+        storage.fields = fields.shown(Kind::S3);
+        storage.secrets = sealed(&server.state.secret, Kind::S3, &fields).unwrap();
+        storages::insert(&*tx, &storage).await.unwrap();
+        tx.commit().await.unwrap();
+    }
+    made["id"].to_string()
 }
 
 /// A job of a kind that nobody knows: it fails at once.
@@ -216,6 +284,8 @@ async fn every_method_of_every_route_has_a_case() {
     for route in ROUTES {
         let path = route.path.replace("{*path}", "0/x").replace("{id}", "0");
         let path = path.replace("{annotation}", "0").replace("{export}", "0");
+        let path = path.replace("{kind}", "s3").replace("{storage}", "0").replace("{target}", "0");
+        let path = path.replace("{task}", "0").replace("{project}", "0");
         for method in ["GET", "POST", "PUT", "PATCH", "DELETE"] {
             let answer = server.anonymous(method, &path).send().await;
             let has = CASES.iter().any(|c| c.method == method && c.path == template(route.path));

@@ -24,3 +24,4 @@ mod postgres;
 mod projects;
 mod samples;
 mod shapes;
+mod storages;

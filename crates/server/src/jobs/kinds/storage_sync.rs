@@ -19,10 +19,10 @@ use futures::{StreamExt, TryStreamExt};
 use sea_orm::{ConnectionTrait, DbErr};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
-use std::collections::HashSet;
+use std::collections::{HashSet, VecDeque};
 use std::ops::ControlFlow;
 use std::sync::Arc;
-use tagloom_storages::{Bucket, Fields, Listing, Object, Problem};
+use tagloom_storages::{Bucket, Cause, Fields, Listing, Object, Problem, Purpose};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
 /// Keys looked at together, and tasks stored in one transaction.
@@ -141,6 +141,7 @@ async fn sync(
         overlap: project.maximum_annotations,
         host: state.settings.host.clone(),
         partial: Partial::of(&storage.partial),
+        listed: VecDeque::new(),
         rows: Vec::new(),
         errors: Vec::new(),
         point,
@@ -186,6 +187,8 @@ struct Sync<'a> {
     overlap: i64,
     host: String,
     partial: Option<Partial>,
+    /// Keys that are not counted yet, each with whether it has tasks already.
+    listed: VecDeque<(String, bool)>,
     /// What waits for the next transaction.
     rows: Vec<(String, Row)>,
     errors: Vec<(String, String)>,
@@ -197,14 +200,13 @@ impl Sync<'_> {
     async fn unknown(&mut self, objects: Vec<Object>) -> Result<Vec<Object>, Failure> {
         let keys: Vec<&str> = objects.iter().map(|object| object.key.as_str()).collect();
         let known = storages::known_keys(self.state.db.read(), self.storage.id, &keys).await?;
-        self.point.seen += objects.len() as i64;
         let half = self.partial.as_ref().map(|partial| partial.key.clone());
         let mut seen = HashSet::new();
         let mut fresh = Vec::with_capacity(objects.len());
         for object in objects {
-            if known.contains(&object.key) && half.as_deref() != Some(object.key.as_str()) {
-                self.point.existed += 1;
-            } else if seen.insert(object.key.clone()) {
+            let exists = known.contains(&object.key) && half.as_deref() != Some(object.key.as_str());
+            self.listed.push_back((object.key.clone(), exists));
+            if !exists && seen.insert(object.key.clone()) {
                 fresh.push(object);
             }
         }
@@ -245,11 +247,13 @@ impl Sync<'_> {
         while let Some((key, content, _room)) = files.next().await {
             match content {
                 Ok(content) => self.task_file(&key, content, before.as_deref()).await?,
-                Err(problem) if problem.cause.concerns_storage() => {
-                    self.flush(before, None).await?;
-                    return Err(problem.at(&key).into());
+                Err(problem) => {
+                    if let Some(problem) = self.of_storage(&problem).await {
+                        self.flush(before, None).await?;
+                        return Err(problem.at(&key).into());
+                    }
+                    self.wrong(&key, format!("{} {}", problem.message, problem.mend).trim_end().to_owned());
                 }
-                Err(problem) => self.wrong(&key, format!("{} {}", problem.message, problem.mend)),
             }
             if self.rows.len() + self.errors.len() >= BATCH {
                 self.flush(Some(key.clone()), None).await?;
@@ -257,6 +261,15 @@ impl Sync<'_> {
             before = Some(key);
         }
         self.flush(Some(last), None).await
+    }
+
+    /// The storage's own problem behind that of one object: one that was listed a moment ago and is not there may have gone
+    /// with its bucket.
+    async fn of_storage(&self, problem: &Problem) -> Option<Problem> {
+        match problem.cause {
+            Cause::NoSuchKey => self.bucket.check(Purpose::Export).await.err(),
+            ref cause => cause.concerns_storage().then(|| problem.clone()),
+        }
     }
 
     /// Takes the rows of one file. Full batches of a large one are stored at once, and the file is noted as half in.
@@ -301,8 +314,14 @@ impl Sync<'_> {
         let rows = std::mem::take(&mut self.rows);
         let errors = std::mem::take(&mut self.errors);
         let mut point = self.point.clone();
-        if after.is_some() {
-            point.after = after;
+        if let Some(after) = after {
+            if let Some(place) = self.listed.iter().position(|(key, _)| *key == after) {
+                for (_, exists) in self.listed.drain(..=place) {
+                    point.seen += 1;
+                    point.existed += i64::from(exists);
+                }
+            }
+            point.after = Some(after);
         }
         let mut places = Vec::with_capacity(rows.len());
         let mut tasks: Vec<NewTask> = Vec::with_capacity(rows.len());
@@ -356,7 +375,7 @@ type Fetched = (String, Result<Bytes, Problem>, Option<OwnedSemaphorePermit>);
 async fn fetch(bucket: Bucket, object: Object, limit: u64, room: Option<OwnedSemaphorePermit>) -> Fetched {
     let content = match read::may_hold_tasks(&object.key) {
         Ok(()) => bucket.read(&object.key, limit).await,
-        Err(message) => Err(Problem::new(tagloom_storages::Cause::Unsupported, message).mended_by("")),
+        Err(message) => Err(Problem::new(Cause::Unsupported, message).mended_by("")),
     };
     (object.key, content, room)
 }

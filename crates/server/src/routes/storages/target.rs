@@ -36,7 +36,7 @@ impl FromRequestParts<AppState> for Target {
         let params = RawPathParams::from_request_parts(parts, state).await.map_err(|_| unreadable())?;
         let value = |name: &str| params.iter().find(|(key, _)| *key == name).map(|(_, value)| value);
         let kind = kind(state, value("kind").unwrap_or_default())?;
-        let id = match value("storage") {
+        let id = match value("storage").or_else(|| value("target")) {
             None => None,
             Some(text) => Some(text.parse().map_err(|_| ApiError::not_found("Storage"))?),
         };
