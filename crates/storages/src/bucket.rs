@@ -188,12 +188,19 @@ pub struct Bucket {
     kind: Kind,
     place: String,
     prefix: String,
+    presigns: bool,
     backend: Arc<dyn Backend>,
 }
 
 impl Bucket {
-    pub(crate) fn new(kind: Kind, place: String, prefix: String, backend: Arc<dyn Backend>) -> Self {
-        Self { kind, place, prefix, backend }
+    pub(crate) fn new(kind: Kind, fields: &Fields, prefix: String, backend: Arc<dyn Backend>) -> Self {
+        let place = fields.place(kind).unwrap_or_default().to_owned();
+        Self { kind, place, prefix, presigns: fields.presign(kind), backend }
+    }
+
+    /// Whether its storage hands out signed URLs.
+    pub fn presigns(&self) -> bool {
+        self.presigns
     }
 
     pub fn kind(&self) -> Kind {
@@ -307,8 +314,15 @@ impl Bucket {
         .boxed()
     }
 
-    /// A whole object of at most `most` bytes.
+    /// A whole object of at most `most` bytes. When the body breaks off it is read once more from the start.
     pub async fn read(&self, key: &str, most: u64) -> Result<Bytes, Problem> {
+        match self.read_once(key, most).await {
+            Err(problem) if problem.cause == Cause::Interrupted => self.read_once(key, most).await,
+            other => other,
+        }
+    }
+
+    async fn read_once(&self, key: &str, most: u64) -> Result<Bytes, Problem> {
         let Opened::Piece(piece) = self.open(key, &Want::default()).await? else {
             return Err(Problem::new(Cause::Other, "The storage says unchanged without being asked.").at(key));
         };
@@ -350,6 +364,15 @@ impl Bucket {
     ) -> Result<Option<Url>, Problem> {
         let ttl = ttl.clamp(Duration::from_secs(1), LONGEST_TTL);
         self.backend.sign(key, ttl, content_type).await.map_err(|problem| problem.at(key))
+    }
+
+    /// Fetches the first byte of a signed URL as a browser would, and says why that fails.
+    pub async fn try_signed(&self, url: &Url) -> Result<(), Problem> {
+        let Some(remote) = self.backend.remote() else {
+            return Err(Problem::new(Cause::Unsupported, format!("{} has no signed URLs.", self.kind)));
+        };
+        let answer = remote.fetch(http::Method::GET, url, &[(http::header::RANGE, "bytes=0-0")]).await?;
+        remote.accept(crate::remote::answer::Asked::Signed, answer).await.map(drop)
     }
 
     /// Writes an object whole; one that is there is replaced.

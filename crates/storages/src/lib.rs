@@ -37,20 +37,20 @@ pub fn connect(kind: Kind, fields: &Fields, access: &Access) -> Result<Bucket, P
     if let Some(error) = fields.validate(kind, Purpose::Import).into_iter().next() {
         return Err(Problem::invalid(format!("{}: {}", error.field, error.message)));
     }
-    let place = fields.place(kind).unwrap_or_default().to_owned();
+    let place = fields.place(kind).unwrap_or_default();
     match kind {
         Kind::LocalFiles => {
-            let local = Local::connect(access.root.as_ref(), &place)?;
+            let local = Local::connect(access.root.as_ref(), place)?;
             let prefix = local.prefix();
-            Ok(Bucket::new(kind, place, prefix, Arc::new(local)))
+            Ok(Bucket::new(kind, fields, prefix, Arc::new(local)))
         }
         Kind::Memory => {
             let memory = Memory::connect(&place, fields.prefix());
-            Ok(Bucket::new(kind, place, fields.prefix(), Arc::new(memory)))
+            Ok(Bucket::new(kind, fields, fields.prefix(), Arc::new(memory)))
         }
         Kind::S3 | Kind::Gcs | Kind::Azure => {
             let remote = remote::connect(kind, fields, access)?;
-            Ok(Bucket::new(kind, place, fields.prefix(), Arc::new(remote)))
+            Ok(Bucket::new(kind, fields, fields.prefix(), Arc::new(remote)))
         }
     }
 }

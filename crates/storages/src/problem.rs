@@ -95,7 +95,7 @@ impl Cause {
         matches!(self, Self::Unreachable | Self::TimedOut | Self::Busy | Self::Interrupted)
     }
 
-    /// Whether the whole storage is concerned, not one object: going on with the next object is of no use.
+    /// Whether the whole storage is concerned; [`Problem::concerns_storage`] knows better.
     pub fn concerns_storage(&self) -> bool {
         !matches!(
             self,
@@ -198,6 +198,13 @@ impl Problem {
     pub fn at(mut self, key: &str) -> Self {
         self.key.get_or_insert_with(|| key.to_owned());
         self
+    }
+
+    /// Whether the whole storage is concerned, not one object: going on with the next object is of no use. (A listing
+    /// that fails concerns the storage in any case; its key says where to go on.)
+    pub fn concerns_storage(&self) -> bool {
+        // A key that cannot be asked for is a matter of that object.
+        self.cause.concerns_storage() && !(self.cause == Cause::Invalid && self.key.is_some())
     }
 
     /// One line: what, where, how to mend it.

@@ -1,6 +1,7 @@
 //! The CORS rules that let browsers at this server's pages read a bucket's objects.
 
 use crate::kind::Kind;
+use http::header::{ACCESS_CONTROL_ALLOW_ORIGIN, HeaderMap};
 use serde_json::{Value, json};
 
 /// What a page has to see of an answer: ranges of media, and etags.
@@ -40,4 +41,26 @@ pub fn cors_json(kind: Kind, origin: &str) -> String {
         Kind::LocalFiles => Value::Null,
     };
     if rules.is_null() { String::new() } else { serde_json::to_string_pretty(&rules).unwrap_or_default() }
+}
+
+/// Whether an answer lets pages of the origin read it.
+pub(super) fn allows(headers: &HeaderMap, origin: &str) -> bool {
+    headers
+        .get(ACCESS_CONTROL_ALLOW_ORIGIN)
+        .and_then(|value| value.to_str().ok())
+        .is_some_and(|allowed| allowed == "*" || allowed.eq_ignore_ascii_case(origin))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn each_kind_has_rules_of_its_own_form() {
+        let rules = |kind| serde_json::from_str::<Value>(&cors_json(kind, "https://l.example")).unwrap();
+        assert_eq!(rules(Kind::S3)[0]["AllowedOrigins"][0], "https://l.example");
+        assert_eq!(rules(Kind::Gcs)[0]["origin"][0], "https://l.example");
+        assert_eq!(rules(Kind::Azure)[0]["allowedOrigins"][0], "https://l.example");
+        assert_eq!(cors_json(Kind::LocalFiles, "https://l.example"), "");
+    }
 }

@@ -2,11 +2,11 @@
 //! failure and the way to mend it.
 
 mod cors;
+mod steps;
 
 pub use cors::cors_json;
+pub(crate) use steps::diagnose;
 
-use crate::bucket::Bucket;
-use crate::fields::Purpose;
 use crate::kind::Kind;
 use crate::problem::Problem;
 use serde::Serialize;
@@ -31,8 +31,8 @@ pub enum Outcome {
 /// One thing that was tried.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Step {
-    /// A stable word: `settings`, `dns`, `connection`, `clock`, `bucket`, `list`, `read`, `write`, `sign`, `fetch`,
-    /// `cors`.
+    /// A stable word: `settings`, `dns`, `connection`, `clock`, `credentials`, `bucket`, `list`, `read`, `write`,
+    /// `sign`, `fetch`, `cors`.
     pub name: &'static str,
     /// The same for people.
     pub title: &'static str,
@@ -71,16 +71,4 @@ impl std::fmt::Display for Diagnosis {
         }
         Ok(())
     }
-}
-
-/// Tries everything. Never fails itself.
-pub(crate) async fn diagnose(bucket: &Bucket, purpose: Purpose, origin: &str) -> Diagnosis {
-    let kind = bucket.kind();
-    let outcome = match bucket.check(purpose).await {
-        Ok(()) => Outcome::Ok { note: format!("{} is there.", bucket.place()) },
-        Err(problem) => Outcome::Failed { problem },
-    };
-    let ok = matches!(outcome, Outcome::Ok { .. });
-    let steps = vec![Step { name: "bucket", title: "The bucket is there", outcome }];
-    Diagnosis { kind, ok, steps, cors_json: kind.signs().then(|| cors_json(kind, origin)) }
 }

@@ -116,6 +116,14 @@ pub(crate) fn connect(kind: Kind, fields: &Fields, access: &Access) -> Result<Re
 }
 
 impl Remote {
+    pub(crate) fn kind(&self) -> Kind {
+        self.kind
+    }
+
+    pub(crate) fn place(&self) -> &str {
+        &self.place
+    }
+
     pub(crate) fn dialect(&self) -> &dyn Dialect {
         &*self.dialect
     }
@@ -205,6 +213,11 @@ impl Remote {
         let (parts, body) = answer.into_parts();
         let start = take(body, LONGEST_ERROR).await.unwrap_or_default();
         Err(answer::problem((self.kind, &self.place, asked), parts.status, &parts.headers, &start))
+    }
+
+    /// A first page, for the doctor.
+    pub(crate) async fn look(&self, listing: &Listing, most: usize) -> Result<Page, Problem> {
+        self.list(listing, None, most).await
     }
 
     async fn list(&self, listing: &Listing, token: Option<&str>, most: usize) -> Result<Page, Problem> {

@@ -1,0 +1,13 @@
+//! Storages of every kind, spoken to over the wire.
+//!
+//! S3 is a real server (`tagloom_storages::testing`). Google's and Azure's are emulators in this folder that check
+//! signatures by the words of the manuals; each says at its top what it leaves out.
+
+mod doctor;
+mod emulator;
+mod emulator_azure;
+mod emulator_gcs;
+mod files;
+mod place;
+mod s3;
+mod shared;
