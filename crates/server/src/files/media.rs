@@ -7,7 +7,7 @@
 //! - [`Media::open`] gives a file that can be read at any place; from a bucket it is a copy that nobody else sees.
 //! - Removing what is gone already is fine.
 
-use super::{FileError, FileStore, MediaBucket, clean};
+use super::{FileError, FileStore, clean};
 use crate::auth::random_hex;
 use crate::error::ApiResult;
 use crate::settings::Settings;
@@ -73,10 +73,11 @@ impl Media {
                 blocking(move || {
                     // Under a name of its own first: nobody sees half of it.
                     let part = format!("{}/{}", FileStore::SPOOL, random_hex());
-                    let mut file = files.create(&part)?;
-                    std::io::Write::write_all(&mut file, &content)?;
-                    file.sync_all()?;
-                    files.rename(&part, &name)
+                    let written = write_to(&files, &part, &content).and_then(|()| files.rename(&part, &name));
+                    if written.is_err() {
+                        files.remove(&part)?;
+                    }
+                    written
                 })
                 .await
             }
@@ -152,6 +153,12 @@ impl Media {
 fn key(bucket: &Bucket, name: &str) -> Result<String, FileError> {
     let clean = clean(name).ok_or(FileError::Outside)?;
     Ok(bucket.key_for(clean.to_str().ok_or(FileError::Outside)?))
+}
+
+fn write_to(files: &FileStore, name: &str, content: &[u8]) -> Result<(), FileError> {
+    let mut file = files.create(name)?;
+    std::io::Write::write_all(&mut file, content)?;
+    Ok(file.sync_all()?)
 }
 
 async fn copy_to(files: &FileStore, name: &str, mut body: Body) -> Result<(), FileError> {

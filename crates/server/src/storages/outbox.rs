@@ -101,7 +101,7 @@ pub(crate) async fn round(state: &AppState, whose: Whose, worker: &str) -> Resul
     };
     let connected = state.buckets.of(&storage);
     let broken = AtomicBool::new(connected.is_err());
-    let ends: Vec<(Claim, Vec<Change>, End)> = match &connected {
+    let mut ends: Vec<(Claim, Vec<Change>, End)> = match &connected {
         Err(problem) => {
             round.problem = Some(problem.clone());
             claims.iter().map(|claim| (*claim, Vec::new(), End::Left)).collect()
@@ -117,7 +117,7 @@ pub(crate) async fn round(state: &AppState, whose: Whose, worker: &str) -> Resul
                     let end = match write(state, storage, bucket, &claim, &mut changes).await? {
                         Ok(()) => End::Done,
                         Err(problem) => {
-                            if problem.cause.concerns_storage() {
+                            if problem.concerns_storage() {
                                 broken.store(true, Ordering::Relaxed);
                             }
                             End::Failed(problem)
@@ -130,6 +130,8 @@ pub(crate) async fn round(state: &AppState, whose: Whose, worker: &str) -> Resul
             all.collect::<Vec<_>>().await.into_iter().collect::<Result<_, _>>()?
         }
     };
+    // The order in which everybody takes the rows.
+    ends.sort_by_key(|(claim, ..)| claim.task);
     let by_sync = matches!(whose, Whose::Sync { .. });
     let tx = state.db.write().await?;
     for (claim, changes, end) in ends {
@@ -147,7 +149,7 @@ pub(crate) async fn round(state: &AppState, whose: Whose, worker: &str) -> Resul
         match end {
             End::Done => export_queue::done(&*tx, &claim, worker).await?,
             End::Left => export_queue::free(&*tx, &claim, worker).await?,
-            End::Failed(problem) if problem.cause.concerns_storage() => {
+            End::Failed(problem) if problem.concerns_storage() => {
                 if by_sync {
                     export_queue::free(&*tx, &claim, worker).await?;
                 } else {

@@ -67,8 +67,8 @@ pub(crate) async fn pass_on(
             all.extend(etag.map(|etag| (header::ETAG, tagged(&etag, &terms.tag))));
             Ok(answer(StatusCode::NOT_MODIFIED, headers(all), Body::empty()))
         }
-        Err(Problem { cause: Cause::OutOfRange { size: Some(size) }, .. }) => {
-            let headers = headers([(header::CONTENT_RANGE, format!("bytes */{size}"))]);
+        Err(Problem { cause: Cause::OutOfRange { size }, .. }) => {
+            let headers = headers(size.map(|size| (header::CONTENT_RANGE, format!("bytes */{size}"))));
             Ok(answer(StatusCode::RANGE_NOT_SATISFIABLE, headers, Body::empty()))
         }
         Err(problem) => Err(problem),

@@ -124,11 +124,7 @@ pub(crate) fn api_error(kind: Kind, problem: &Problem) -> ApiError {
     ApiError::field(field, line)
 }
 
-/// A failure while an object is served: 424, or what the client did wrong.
+/// A failure while an object is served.
 pub(crate) fn serving_error(problem: &Problem) -> ApiError {
-    let status = match problem.cause {
-        Cause::OutOfRange { .. } => StatusCode::RANGE_NOT_SATISFIABLE,
-        _ => StatusCode::FAILED_DEPENDENCY,
-    };
-    ApiError::Status(status, problem.line())
+    ApiError::Status(StatusCode::FAILED_DEPENDENCY, problem.line())
 }

@@ -35,7 +35,7 @@ async fn changed_where(
     let sql = format!(
         "INSERT INTO export_queue (storage, task, version, attempts, run_after, lease_until, created_at) \
          SELECT DISTINCT s.id, a.task, 1, 0, $1, '', $2 FROM storages s JOIN annotations a ON a.project = s.project \
-         WHERE s.purpose = 'export' AND {which} {UPSERT}"
+         WHERE s.purpose = 'export' AND {which} ORDER BY 1, 2 {UPSERT}"
     );
     let now = time::now();
     let values = [now.clone().into(), now.into()].into_iter().chain(more).collect();

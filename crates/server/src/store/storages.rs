@@ -213,8 +213,10 @@ pub async fn update(conn: &impl ConnectionTrait, s: &Storage) -> Result<(), DbEr
     Ok(())
 }
 
-/// Forgets a storage; its tasks stay.
+/// Forgets a storage; its tasks stay. A sync that is at work meets the missing row.
 pub async fn delete(conn: &impl ConnectionTrait, id: i64) -> Result<(), DbErr> {
+    let sql = format!("SELECT id FROM storages WHERE id = $1{}", db::for_update(conn));
+    db::one(conn, &sql, vec![id.into()]).await?;
     for table in ["storage_links", "export_links", "export_queue"] {
         db::run(conn, &format!("DELETE FROM {table} WHERE storage = $1"), vec![id.into()]).await?;
     }

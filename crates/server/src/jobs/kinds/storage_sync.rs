@@ -268,7 +268,7 @@ impl Sync<'_> {
     async fn of_storage(&self, problem: &Problem) -> Option<Problem> {
         match problem.cause {
             Cause::NoSuchKey => self.bucket.check(Purpose::Export).await.err(),
-            ref cause => cause.concerns_storage().then(|| problem.clone()),
+            _ => problem.concerns_storage().then(|| problem.clone()),
         }
     }
 

@@ -5,12 +5,12 @@ use crate::error::{ApiError, ApiResult};
 use crate::routes::extract::{Path, Query};
 use crate::routes::{projects, tasks};
 use crate::state::AppState;
-use crate::storages::{proxy, resolve};
+use crate::storages::{proxy, resolve, serving_error};
 use axum::extract::State;
-use axum::http::{HeaderMap, StatusCode};
+use axum::http::HeaderMap;
 use axum::response::Response;
 use serde::Deserialize;
-use tagloom_storages::Fields;
+use tagloom_storages::{Fields, Problem};
 
 #[derive(Debug, Deserialize)]
 pub struct ResolveQuery {

@@ -65,7 +65,8 @@ async fn a_new_export_storage_gets_everything_and_then_every_save() {
         .await;
     assert!(read(&object(new)).is_some());
     std::fs::remove_file(object(made[0])).unwrap();
-    let synced = server.post(&format!("{path}/sync"), Value::Null).await;
+    server.post(&format!("{path}/sync"), Value::Null).await;
+    let synced = synced(&server, &path).await;
     assert_eq!((&synced["status"], &synced["last_sync_count"]), (&json!("completed"), &json!(2)), "{synced}");
     assert!(read(&object(made[0])).is_some(), "a sync writes everything again");
 }
@@ -129,7 +130,8 @@ async fn whole_tasks_are_written_where_the_operator_wants_that() {
     let first =
         server.post(&format!("/api/tasks/{}/annotations/", ids[0]), json!({"result": choice("A")})).await;
     let body = s3.fields(json!({"project": project, "can_delete_objects": true}));
-    server.post("/api/storages/export/s3", body).await;
+    let storage = server.post("/api/storages/export/s3", body).await;
+    synced(&server, &format!("/api/storages/export/s3/{}", storage["id"])).await;
     let object = s3.folder.join(format!("{}.json", ids[0]));
     let body = read(&object).expect("the task's object");
     assert_eq!((&body["id"], body["annotations"].as_array().unwrap().len()), (&json!(ids[0]), 1));
@@ -154,7 +156,8 @@ async fn a_folder_gets_readable_files() {
     let made =
         server.post(&format!("/api/tasks/{}/annotations/", ids[0]), json!({"result": choice("A")})).await;
     let body = json!({"project": project, "path": root.path().join("out")});
-    server.post("/api/storages/export/localfiles", body).await;
+    let storage = server.post("/api/storages/export/localfiles", body).await;
+    synced(&server, &format!("/api/storages/export/localfiles/{}", storage["id"])).await;
     let text = std::fs::read_to_string(root.path().join(format!("out/{}", made["id"]))).unwrap();
     assert!(text.contains("\n  \"result\": ["), "{text}");
 }

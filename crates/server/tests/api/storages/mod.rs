@@ -65,8 +65,22 @@ async fn storage(server: &Server, config: &str, kind: &str, fields: Value) -> (i
     (project, made["id"].as_i64().unwrap())
 }
 
+/// Syncs and waits for the end, however long it takes.
 async fn sync(server: &Server, kind: &str, id: i64) -> Value {
-    server.post(&format!("/api/storages/{kind}/{id}/sync"), Value::Null).await
+    let path = format!("/api/storages/{kind}/{id}");
+    server.post(&format!("{path}/sync"), Value::Null).await;
+    synced(server, &path).await
+}
+
+/// The storage when its sync has ended.
+async fn synced(server: &Server, path: &str) -> Value {
+    let mut storage = Value::Null;
+    until("the end of the sync", async || {
+        storage = server.get(path).await;
+        storage["status"] != "in_progress" && storage["status"] != "queued"
+    })
+    .await;
+    storage
 }
 
 /// All tasks of a project, data as they are stored.
