@@ -26,7 +26,7 @@ pub enum ApiError {
     TooLarge(String),
     #[error("{0}")]
     TooManyRequests(String),
-    #[error("{0}")]
+    #[error("{1}")]
     Status(StatusCode, String),
     #[error("The database is not available.")]
     Database(#[from] sea_orm::DbErr),

@@ -140,6 +140,8 @@ impl Root {
     }
 
     pub(crate) fn open_dir(&self, path: &Path) -> io::Result<Dir> {
+        // The root itself has no name below the root.
+        let path = if path.as_os_str().is_empty() { Path::new(".") } else { path };
         self.inside(path, |dir, path| dir.open_dir(path))
     }
 

@@ -68,10 +68,23 @@ pub(crate) async fn pass_on(
             Ok(answer(StatusCode::NOT_MODIFIED, headers(all), Body::empty()))
         }
         Err(Problem { cause: Cause::OutOfRange { size }, .. }) => {
+            // Not every storage says how large the object is; a player needs to know.
+            let size = match size {
+                Some(size) => Some(size),
+                None => size_of(bucket, key).await,
+            };
             let headers = headers(size.map(|size| (header::CONTENT_RANGE, format!("bytes */{size}"))));
             Ok(answer(StatusCode::RANGE_NOT_SATISFIABLE, headers, Body::empty()))
         }
         Err(problem) => Err(problem),
+    }
+}
+
+async fn size_of(bucket: &Bucket, key: &str) -> Option<u64> {
+    let want = Want { span: Some(Span::Between(0, 0)), unless_etag: None };
+    match bucket.open(key, &want).await {
+        Ok(Opened::Piece(piece)) => Some(piece.size),
+        _ => None,
     }
 }
 

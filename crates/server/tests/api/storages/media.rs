@@ -89,7 +89,9 @@ async fn two_servers_see_one_bucket_and_its_absence_is_told() {
     tx.commit().await.unwrap();
     assert_eq!(other.ask("GET", "/data/upload/1/s.txt").send().await.text(), "shared");
     let secret = s3.server.options().secret.clone();
-    drop(s3);
+    s3.server.fault(|faults| {
+        faults.denied.insert("s3:GetObject");
+    });
     let said = server.ask("GET", "/data/upload/1/s.txt").send().await.error(503);
     assert!(!said.contains(&secret) && said.contains("uploads"), "{said}");
 }

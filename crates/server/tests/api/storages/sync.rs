@@ -266,3 +266,42 @@ async fn a_sync_that_was_cancelled_says_so() {
     assert_eq!(storage["status"], "failed");
     assert!(storage["traceback"].as_str().unwrap().contains("cancelled"), "{storage}");
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_sync_that_is_killed_goes_on_with_the_next_process() {
+    let (dir, database) = place().await;
+    let (data, root) = (dir.path().join("data"), dir.path().join("files"));
+    for n in 0..3000 {
+        write(&root, &format!("in/{n:05}.json"), format!("{{\"text\":\"{n}\"}}"));
+    }
+    let flags = ["--root", root.to_str().unwrap()];
+    let server = Process::start(&data, database.as_deref(), &flags).await;
+    let body = json!({"title": "Killed", "label_config": TEXT_CONFIG});
+    let project = server.request("POST", "/api/projects/").json(body).ok().await["id"].clone();
+    let body = json!({"project": project, "path": root.join("in")});
+    let storage = server.request("POST", "/api/storages/localfiles").json(body).ok().await;
+    let path = format!("/api/storages/localfiles/{}", storage["id"]);
+    let asked = server.request("POST", &format!("{path}/sync"));
+    tokio::spawn(async move { asked.0.send().await });
+    let number = async |server: &Process| {
+        server.request("GET", &format!("/api/projects/{project}/")).ok().await["task_number"]
+            .as_i64()
+            .unwrap()
+    };
+    until("the first tasks", async || number(&server).await > 0).await;
+    server.kill();
+    let server = Process::start(&data, database.as_deref(), &flags).await;
+    until("the end", async || server.request("GET", &path).ok().await["status"] == "completed").await;
+    assert_eq!(number(&server).await, 3000);
+    let storage = server.request("GET", &path).ok().await;
+    assert_eq!(storage["last_sync_count"], 3000, "{storage}");
+    let list = format!("/api/tasks/?project={project}&page_size=-1");
+    let list = server.request("GET", &list).ok().await;
+    let texts: BTreeSet<i64> = list["tasks"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|t| t["data"]["text"].as_str().unwrap().parse().unwrap())
+        .collect();
+    assert_eq!(texts, (0..3000).collect(), "each once");
+}
