@@ -58,8 +58,7 @@ async fn answer(
     let (storage, key) = found.ok_or_else(|| {
         ApiError::NotFound("No import storage of this project has the bucket of this URI.".into())
     })?;
-    let failed =
-        |problem: tagloom_storages::Problem| ApiError::Status(StatusCode::FAILED_DEPENDENCY, problem.line());
+    let failed = |problem: Problem| serving_error(&problem);
     let bucket = state.buckets.of(&storage).map_err(failed)?;
     let fields = Fields::from(storage.fields.clone());
     if fields.presign(storage.kind) {
