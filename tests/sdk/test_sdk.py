@@ -5,58 +5,11 @@
 
 import io
 import json
-import os
-import re
-import subprocess
-import tempfile
-import threading
 import unittest
 
 from label_studio_sdk import LabelStudio
 from label_studio_sdk.core.api_error import ApiError
-
-TOKEN = "0123456789abcdef0123456789abcdef01234567"
-CONFIG = """<View>
-  <Text name="text" value="$text"/>
-  <Choices name="mood" toName="text"><Choice value="Glad"/><Choice value="Sad"/></Choices>
-</View>"""
-
-
-def region(choice):
-    return {
-        "id": "r1",
-        "from_name": "mood",
-        "to_name": "text",
-        "type": "choices",
-        "value": {"choices": [choice]},
-    }
-
-
-class Server:
-    """The binary on a free port, with a folder of its own."""
-
-    def __init__(self):
-        self.folder = tempfile.TemporaryDirectory(prefix="tagloom-sdk-")
-        command = [os.environ["TAGLOOM_BIN"], "start", "--no-browser", "--port", "0"]
-        command += ["--data-dir", self.folder.name, "--enable-legacy-api-token"]
-        command += ["--username", "owner@example.com", "--password", "correct horse", "--user-token", TOKEN]
-        # What is set around the test must not decide how the server runs.
-        names = re.compile("LABEL_STUDIO_|HEARTEX_|POSTGRE_|DATABASE|DJANGO_DB$|(PORT|HOST|USERNAME|PASSWORD)$")
-        env = {name: value for name, value in os.environ.items() if not names.match(name)}
-        self.process = subprocess.Popen(command, env=env, stdout=subprocess.PIPE, text=True)
-        self.url = None
-        for line in self.process.stdout:
-            if " serves " in line:
-                self.url = f"http://127.0.0.1:{line.strip().rsplit(':', 1)[1]}"
-                break
-        if self.url is None:
-            raise RuntimeError(f"the server ended with {self.process.wait()}")
-        threading.Thread(target=self.process.stdout.read, daemon=True).start()
-
-    def stop(self):
-        self.process.terminate()
-        self.process.wait(30)
-        self.folder.cleanup()
+from support import CONFIG, TOKEN, Server, on_every_database, region
 
 
 class WithEitherToken:
@@ -64,7 +17,7 @@ class WithEitherToken:
 
     @classmethod
     def setUpClass(cls):
-        cls.server = Server()
+        cls.server = Server(cls.database)
         cls.addClassCleanup(cls.server.stop)
         legacy = LabelStudio(base_url=cls.server.url, api_key=TOKEN)
         cls.client = LabelStudio(base_url=cls.server.url, api_key=cls.key(legacy))
@@ -188,13 +141,15 @@ class WithEitherToken:
         self.assertEqual(len(list(self.client.tasks.list(project=project))), len(ids))
 
 
-class LegacyToken(WithEitherToken, unittest.TestCase):
+@on_every_database
+class LegacyToken(WithEitherToken):
     @staticmethod
     def key(_client):
         return TOKEN
 
 
-class PersonalAccessToken(WithEitherToken, unittest.TestCase):
+@on_every_database
+class PersonalAccessToken(WithEitherToken):
     @staticmethod
     def key(client):
         token = client.tokens.create().token

@@ -4,6 +4,7 @@ use crate::egress::Subnets;
 use crate::files::MediaBucket;
 use crate::storages;
 use std::path::PathBuf;
+use std::time::Duration;
 
 /// Everything that decides how the server runs.
 #[derive(Clone, Debug)]
@@ -34,6 +35,8 @@ pub struct Settings {
     pub upload_limit: usize,
     pub upload_files_limit: usize,
     pub task_lock_seconds: i64,
+    /// Tasks that a label stream's history shows.
+    pub stream_history_limit: u64,
     pub max_page_size: u64,
     pub allow_unknown_emails: bool,
     pub cookie_secure: bool,
@@ -43,6 +46,12 @@ pub struct Settings {
     pub storages: storages::Options,
     /// Where uploads live, when it is not the data folder.
     pub media: Option<MediaBucket>,
+    /// Of one delivery.
+    pub webhook_timeout: Duration,
+    /// Objects in one delivery.
+    pub webhook_batch_size: usize,
+    /// Whether a webhook may listen to all projects of its organization.
+    pub organization_webhooks: bool,
 }
 
 impl Settings {
@@ -70,6 +79,7 @@ impl Settings {
             upload_limit: 262_144_000,
             upload_files_limit: 100,
             task_lock_seconds: 86_400,
+            stream_history_limit: 100,
             max_page_size: 0,
             allow_unknown_emails: false,
             cookie_secure: false,
@@ -77,6 +87,9 @@ impl Settings {
             subnets: Subnets::default(),
             storages: storages::Options::default(),
             media: None,
+            webhook_timeout: Duration::from_secs(1),
+            webhook_batch_size: 5000,
+            organization_webhooks: false,
         }
     }
 }

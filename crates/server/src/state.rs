@@ -3,8 +3,10 @@
 use crate::auth::limit::LoginLimiter;
 use crate::db::Db;
 use crate::egress::Egress;
+use crate::events::Deliverers;
 use crate::files::{FileStore, Media};
 use crate::jobs::Jobs;
+use crate::saving::Saver;
 use crate::settings::Settings;
 use crate::storages::Buckets;
 use std::sync::Arc;
@@ -28,6 +30,9 @@ pub struct Inner {
     pub jobs: Jobs,
     /// Storages of projects, connected.
     pub buckets: Buckets,
+    pub saver: Saver,
+    /// What carries events to webhooks.
+    pub deliverers: Deliverers,
 }
 
 impl std::ops::Deref for AppState {
@@ -50,6 +55,7 @@ impl AppState {
         let buckets = Buckets::new(&settings, &egress, &secret)?;
         let media = Media::of(&settings, files.clone())?;
         let db = Db::open(&settings).await?;
+        let saver = Saver::start(db.clone());
         Ok(Self(Arc::new(Inner {
             db,
             settings,
@@ -61,6 +67,8 @@ impl AppState {
             egress,
             jobs: Jobs::default(),
             buckets,
+            saver,
+            deliverers: Deliverers::default(),
         })))
     }
 }

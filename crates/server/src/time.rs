@@ -16,6 +16,22 @@ fn format(t: Timestamp) -> String {
     format!("{t:.6}")
 }
 
+/// Now, or a moment after another time where the clock is not there yet.
+pub fn after(earlier: &str) -> String {
+    let now = Timestamp::now();
+    match earlier.parse::<Timestamp>() {
+        Ok(then) if now.as_microsecond() <= then.as_microsecond() => {
+            format(then.saturating_add(SignedDuration::from_micros(1)).unwrap_or(Timestamp::MAX))
+        }
+        _ => format(now),
+    }
+}
+
+/// A time that somebody wrote, in our form.
+pub fn parse(text: &str) -> Option<String> {
+    text.trim().parse::<Timestamp>().ok().map(format)
+}
+
 /// Whole seconds since the epoch.
 pub fn unix_now() -> i64 {
     Timestamp::now().as_second()
@@ -48,6 +64,13 @@ pub fn ago(created_at: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn times_are_brought_into_one_form() {
+        assert_eq!(parse("2026-01-31T12:00:00+01:00").as_deref(), Some("2026-01-31T11:00:00.000000Z"));
+        assert_eq!(parse("2026-01-31T12:00:00.123456789Z").as_deref(), Some("2026-01-31T12:00:00.123456Z"));
+        assert_eq!(parse("yesterday"), None);
+    }
 
     #[test]
     fn two_units_at_most() {

@@ -45,7 +45,7 @@ pub fn connect(kind: Kind, fields: &Fields, access: &Access) -> Result<Bucket, P
             Ok(Bucket::new(kind, fields, prefix, Arc::new(local)))
         }
         Kind::Memory => {
-            let memory = Memory::connect(&place, fields.prefix());
+            let memory = Memory::connect(place, fields.prefix());
             Ok(Bucket::new(kind, fields, fields.prefix(), Arc::new(memory)))
         }
         Kind::S3 | Kind::Gcs | Kind::Azure => {

@@ -107,4 +107,16 @@ mod tests {
             assert!(!is_signed_url(plain), "{plain}");
         }
     }
+
+    proptest::proptest! {
+        #[test]
+        fn every_key_survives_encoding(key in ".{0,40}") {
+            proptest::prop_assert_eq!(decode(&encode_key(&key)), Some(key));
+        }
+
+        #[test]
+        fn no_text_is_too_odd(text in ".{0,60}") {
+            let _ = (decode(&text), is_signed_url(&text), crate::Span::parse(&text));
+        }
+    }
 }

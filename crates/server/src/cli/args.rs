@@ -8,6 +8,7 @@ use anyhow::Context;
 use clap::{Args, Parser, Subcommand};
 use serde_json::Value;
 use std::path::PathBuf;
+use std::time::Duration;
 
 /// The Tagloom server.
 #[derive(Debug, Parser)]
@@ -231,6 +232,7 @@ impl Flags {
             upload_limit: number("DATA_UPLOAD_MAX_MEMORY_SIZE", 262_144_000)?.max(1024) as usize,
             upload_files_limit: number("DATA_UPLOAD_MAX_NUMBER_FILES", 100)?.max(1) as usize,
             task_lock_seconds: number("TASK_LOCK_TTL", 86_400)?.max(1),
+            stream_history_limit: number("LABEL_STREAM_HISTORY_LIMIT", 100)?.clamp(1, 100_000) as u64,
             max_page_size: number("TASK_API_PAGE_SIZE_MAX", 0)?.max(0) as u64,
             allow_unknown_emails: env_bool("ALLOW_IMPORT_TASKS_WITH_UNKNOWN_EMAILS", false)?,
             cookie_secure: env_bool("SESSION_COOKIE_SECURE", false)?,
@@ -238,8 +240,22 @@ impl Flags {
             subnets: Subnets::from_env(env, env_bool)?,
             storages: storages::Options::from_env()?,
             media: MediaBucket::from_env(env)?,
+            webhook_timeout: webhook_timeout()?,
+            webhook_batch_size: number("WEBHOOK_BATCH_SIZE", 5000)?.clamp(1, 100_000) as usize,
+            organization_webhooks: env_bool("ALLOW_ORGANIZATION_WEBHOOKS", false)?,
         })
     }
+}
+
+/// `WEBHOOK_TIMEOUT`: seconds, also parts of them.
+fn webhook_timeout() -> anyhow::Result<Duration> {
+    let Some(text) = env("WEBHOOK_TIMEOUT") else { return Ok(Duration::from_secs(1)) };
+    let seconds = text.parse::<f64>().ok().filter(|n| (0.001..=600.0).contains(n)).ok_or_else(|| {
+        anyhow::anyhow!(
+            "the environment variable WEBHOOK_TIMEOUT must be seconds from 0.001 to 600, it is {text:?}"
+        )
+    })?;
+    Ok(Duration::from_secs_f64(seconds))
 }
 
 /// `mydata` or `label-studio-data` in the working folder, where neither local-files variable is set.

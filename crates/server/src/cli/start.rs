@@ -2,6 +2,7 @@
 
 #![allow(clippy::print_stdout, clippy::print_stderr, reason = "a command line speaks to its terminal")]
 
+use crate::events;
 use crate::jobs;
 use crate::routes::{app, auth::make_setup_link};
 use crate::settings::Settings;
@@ -77,8 +78,10 @@ pub(super) async fn serve(state: AppState, open_browser: bool) -> anyhow::Result
         open(&page);
     }
     jobs::start(&state, jobs::KINDS);
+    events::start(&state);
     axum::serve(listener, app(state.clone())).with_graceful_shutdown(stopped()).await?;
     state.jobs.stop().await;
+    state.deliverers.stop().await;
     Ok(())
 }
 

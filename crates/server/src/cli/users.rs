@@ -106,6 +106,7 @@ pub(super) async fn init(state: &AppState, project: Option<&str>, quiet: bool) -
             maximum_annotations: 1,
             pinned_at: None,
             created_at: crate::time::now(),
+            updated_at: String::new(),
         },
     )
     .await?;

@@ -2,6 +2,7 @@
 
 mod migrations;
 
+use crate::events::Listeners;
 use crate::settings::Settings;
 use anyhow::Context;
 use sea_orm::{
@@ -10,6 +11,7 @@ use sea_orm::{
 };
 use sea_orm_migration::MigratorTrait;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use tokio::sync::{Mutex, OwnedMutexGuard};
 
 /// A pool, and the lock that makes writes to SQLite queue up instead of failing.
@@ -17,6 +19,7 @@ use tokio::sync::{Mutex, OwnedMutexGuard};
 pub struct Db {
     conn: DatabaseConnection,
     writer: Arc<Mutex<()>>,
+    listeners: Arc<Listeners>,
 }
 
 /// A transaction that holds the writer's place until it ends. Dropped without commit it is rolled back.
@@ -24,11 +27,27 @@ pub struct Db {
 pub struct WriteTx {
     tx: DatabaseTransaction,
     _place: Option<OwnedMutexGuard<()>>,
+    listeners: Arc<Listeners>,
+    told: AtomicBool,
 }
 
 impl WriteTx {
     pub async fn commit(self) -> Result<(), DbErr> {
-        self.tx.commit().await
+        self.tx.commit().await?;
+        if self.told.load(Ordering::Relaxed) {
+            self.listeners.wake();
+        }
+        Ok(())
+    }
+
+    /// Who wants to know of changes.
+    pub(crate) fn listeners(&self) -> &Listeners {
+        &self.listeners
+    }
+
+    /// Notes that this transaction leaves something to deliver; the commit wakes those who do.
+    pub(crate) fn has_told(&self) {
+        self.told.store(true, Ordering::Relaxed);
     }
 }
 
@@ -64,7 +83,12 @@ impl Db {
         });
         let conn = Database::connect(options).await.context("cannot open the database")?;
         migrations::Migrator::up(&conn, None).await.context("cannot bring the database up to date")?;
-        Ok(Self { conn, writer: Arc::default() })
+        let listeners = Arc::new(Listeners::new(settings.webhook_batch_size));
+        Ok(Self { conn, writer: Arc::default(), listeners })
+    }
+
+    pub(crate) fn listeners(&self) -> &Listeners {
+        &self.listeners
     }
 
     /// For reading.
@@ -75,15 +99,19 @@ impl Db {
     /// For writing; on SQLite there is one writer at a time.
     pub async fn write(&self) -> Result<WriteTx, DbErr> {
         let place = self.writer.clone().lock_owned().await;
-        Ok(WriteTx { tx: self.begin().await?, _place: Some(place) })
+        Ok(self.tx(self.begin().await?, Some(place)))
     }
 
     /// For writing what is guarded by locks of rows: on PostgreSQL it waits for nobody else of this process.
     pub async fn write_rows(&self) -> Result<WriteTx, DbErr> {
         if is_postgres(&self.conn) {
-            return Ok(WriteTx { tx: self.begin().await?, _place: None });
+            return Ok(self.tx(self.begin().await?, None));
         }
         self.write().await
+    }
+
+    fn tx(&self, tx: DatabaseTransaction, place: Option<OwnedMutexGuard<()>>) -> WriteTx {
+        WriteTx { tx, _place: place, listeners: Arc::clone(&self.listeners), told: AtomicBool::new(false) }
     }
 
     /// On SQLite the writer's place in the file is taken at once: a transaction that reads first and then finds that
@@ -144,6 +172,20 @@ pub async fn count(conn: &impl ConnectionTrait, sql: &str, values: Vec<Value>) -
     }
 }
 
+/// A pattern of `LIKE … ESCAPE '\'` for texts that contain this one.
+pub fn containing(text: &str) -> String {
+    let mut pattern = String::with_capacity(text.len() + 2);
+    pattern.push('%');
+    for c in text.chars() {
+        if matches!(c, '%' | '_' | '\\') {
+            pattern.push('\\');
+        }
+        pattern.push(c);
+    }
+    pattern.push('%');
+    pattern
+}
+
 /// A limit or an offset as the databases take it.
 pub fn bounded(n: u64) -> i64 {
     i64::try_from(n).unwrap_or(i64::MAX)
@@ -175,4 +217,14 @@ pub fn rows(conn: &impl ConnectionTrait, count: usize, columns: usize) -> String
 /// `$n, $n+1, …` for a list of values.
 pub fn placeholders(first: usize, count: usize) -> String {
     (first..first + count).map(|i| format!("${i}")).collect::<Vec<_>>().join(", ")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::containing;
+
+    #[test]
+    fn patterns_are_literal() {
+        assert_eq!(containing(r"50%_\"), r"%50\%\_\\%");
+    }
 }

@@ -29,8 +29,8 @@ const READ_TIMEOUT: Duration = Duration::from_secs(30);
 #[derive(Clone, Debug)]
 pub struct Egress {
     client: Client,
-    /// The same without redirects.
-    once: Client,
+    /// Follows no redirects.
+    direct: Client,
     lookup: Arc<Guarded>,
 }
 
@@ -52,7 +52,7 @@ impl Egress {
                 Err(refused) => attempt.error(refused),
             }
         });
-        let build = |redirects| {
+        let client = |redirects| {
             Client::builder()
                 .dns_resolver(Arc::clone(&lookup))
                 .redirect(redirects)
@@ -63,8 +63,8 @@ impl Egress {
                 .user_agent(concat!("tagloom/", env!("CARGO_PKG_VERSION")))
                 .build()
         };
-        let (client, once) = (build(redirects)?, build(redirect::Policy::none())?);
-        Ok(Self { client, once, lookup })
+        let (client, direct) = (client(redirects)?, client(redirect::Policy::none())?);
+        Ok(Self { client, direct, lookup })
     }
 
     /// Whether a URL may be saved for later: its form, and every address its host has now.
@@ -87,10 +87,16 @@ impl Egress {
         self.client.execute(request).await.map_err(Error::of)
     }
 
-    /// Sends a request and follows no redirect: signed requests would make no sense elsewhere.
+    /// The same, without following redirects: headers that hold secrets go to the host they are meant for only.
+    pub async fn execute_directly(&self, request: Request) -> Result<Response, Error> {
+        check(&self.lookup.subnets, request.url())?;
+        self.direct.execute(request).await.map_err(Error::of)
+    }
+
+    /// The same for a client that tells its failures itself.
     pub async fn send_once(&self, request: Request) -> Result<Response, Failed> {
         check(&self.lookup.subnets, request.url()).map_err(|refused| Failed::Filter(refused.into()))?;
-        self.once.execute(request).await.map_err(|error| match Error::own(&error) {
+        self.direct.execute(request).await.map_err(|error| match Error::own(&error) {
             Some(own) => Failed::Filter(own),
             None => Failed::Request(error),
         })

@@ -1,5 +1,7 @@
 //! Health, version, sample data.
 
+use crate::auth::Caller;
+use crate::error::{ApiError, ApiResult};
 use crate::routes::extract::Query;
 use axum::Json;
 use axum::http::header;
@@ -30,6 +32,16 @@ pub async fn version() -> Json<Value> {
         "edition": "Community", "lsf": {}, "backend": {"commit": ""},
         "tagloom": {"version": own},
     }))
+}
+
+/// There are no flags to switch; people who are signed in see that.
+pub async fn feature_flags(caller: Caller) -> ApiResult<Json<Value>> {
+    if !caller.by_session {
+        return Err(ApiError::Forbidden(
+            "Feature flags are shown to people who are signed in with a browser.".into(),
+        ));
+    }
+    Ok(Json(json!({"feature_flags": {}})))
 }
 
 #[derive(Debug, Deserialize)]

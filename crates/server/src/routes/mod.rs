@@ -2,19 +2,23 @@
 
 pub mod annotations;
 pub mod auth;
+mod conditional;
 pub mod drafts;
 pub mod export;
 mod extract;
 pub mod files;
 pub mod import;
 pub mod jobs;
+pub mod labels;
 pub mod misc;
 pub mod next;
+pub(crate) mod paging;
 pub mod predictions;
 pub mod projects;
 pub mod storages;
 pub mod tasks;
 pub mod users;
+pub mod webhooks;
 
 use crate::app_files;
 use crate::error::ApiError;
@@ -60,6 +64,7 @@ pub const ROUTES: &[Route] = &[
     open("/health", || get(misc::health)),
     open("/version", || get(misc::version)),
     open("/api/version", || get(misc::version)),
+    signed_in("/feature-flags", || get(misc::feature_flags)),
     open("/samples/time-series.csv", || get(misc::sample_series)),
     open("/samples/paragraphs.json", || get(misc::sample_paragraphs)),
     open("/api/auth/state", || get(auth::state)),
@@ -87,7 +92,9 @@ pub const ROUTES: &[Route] = &[
     signed_in("/api/projects/{id}/validate", || post(projects::validate)),
     signed_in("/api/projects/{id}/summary", || get(projects::summary)),
     signed_in("/api/projects/{id}/sample-task", || post(projects::sample_task)),
-    signed_in("/api/projects/{id}/model-versions", || get(projects::model_versions)),
+    signed_in("/api/projects/{id}/model-versions", || {
+        get(projects::model_versions).delete(projects::delete_model_version)
+    }),
     signed_in("/api/projects/{id}/annotators", || get(projects::annotators)),
     signed_in("/api/projects/{id}/label-stream-history", || get(next::history)),
     signed_in("/api/projects/{id}/next", || get(next::next)),
@@ -108,8 +115,9 @@ pub const ROUTES: &[Route] = &[
     signed_in("/api/templates", || get(projects::templates)),
     signed_in("/api/tasks", || get(tasks::list).post(tasks::create)),
     signed_in("/api/tasks/{id}", || {
-        get(tasks::get).patch(tasks::update).put(tasks::update).delete(tasks::delete)
+        get(tasks::get).patch(tasks::update).put(tasks::replace).delete(tasks::delete)
     }),
+    signed_in("/api/tasks/{id}/agreement", || get(tasks::agreement)),
     signed_in("/api/tasks/{id}/annotations", || get(annotations::of_task).post(annotations::create)),
     signed_in("/api/annotations/{id}", || {
         get(annotations::get).patch(annotations::update).put(annotations::update).delete(annotations::delete)
@@ -157,6 +165,21 @@ pub const ROUTES: &[Route] = &[
     signed_in("/tasks/{task}/presign", || get(storages::of_task)),
     signed_in("/projects/{project}/resolve", || get(storages::of_project)),
     signed_in("/projects/{project}/presign", || get(storages::of_project)),
+    open("/api/webhooks/info", || get(webhooks::info)),
+    signed_in("/api/webhooks", || get(webhooks::list).post(webhooks::create)),
+    signed_in("/api/webhooks/{id}", || {
+        get(webhooks::get).patch(webhooks::update).put(webhooks::replace).delete(webhooks::delete)
+    }),
+    signed_in("/api/webhooks/{id}/deliveries", || get(webhooks::deliveries)),
+    signed_in("/api/labels", || get(labels::list).post(labels::create)),
+    signed_in("/api/labels/bulk", || post(labels::rename)),
+    signed_in("/api/labels/{id}", || {
+        get(labels::get).patch(labels::update).put(labels::update).delete(labels::delete)
+    }),
+    signed_in("/api/label_links", || get(labels::links).post(labels::create_link)),
+    signed_in("/api/label_links/{id}", || {
+        get(labels::get_link).patch(labels::update_link).put(labels::update_link).delete(labels::delete_link)
+    }),
     signed_in("/data/upload/{*path}", || get(files::upload)),
     signed_in("/data/local-files", || get(files::local)),
 ];

@@ -62,6 +62,7 @@ async fn answer(state: &AppState, caller: &Caller, project: &Project, place: &Pl
     let mut task = tasks::get(conn, caller.organization(), place.task)
         .await?
         .ok_or_else(|| ApiError::NotFound(NOTHING.into()))?;
+    super::tasks::name_undefined(conn, std::slice::from_mut(&mut task)).await?;
     Resolver::of_project(state, project.id).await?.rewrite(task.id, &mut task.data);
     let mut o = task.common();
     let version = project.setting_str("model_version");
@@ -95,8 +96,8 @@ pub async fn history(
     projects::find(&state, &caller, id).await?;
     let rows = db::all(
         state.db.read(),
-        "SELECT task, annotation FROM stream_history WHERE project = $1 AND user_id = $2 ORDER BY id DESC LIMIT 100",
-        vec![id.into(), caller.id().into()],
+        "SELECT task, annotation FROM stream_history WHERE project = $1 AND user_id = $2 ORDER BY id DESC LIMIT $3",
+        vec![id.into(), caller.id().into(), db::bounded(state.settings.stream_history_limit).into()],
     )
     .await?;
     let mut out = Vec::new();

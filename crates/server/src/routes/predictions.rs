@@ -28,16 +28,21 @@ pub async fn list(
     Query(q): Query<ListQuery>,
 ) -> ApiResult<Json<Value>> {
     let conn = state.db.read();
-    let found = match (q.task, q.project.or(q.task_project)) {
+    let project = q.project.or(q.task_project);
+    if let Some(project) = project {
+        projects::find(&state, &caller, project).await?;
+    }
+    let found = match (q.task, project) {
         (Some(task), _) => {
             tasks::find(&state, &caller, task).await?;
-            predictions::of_tasks(conn, &[task]).await?
+            let mut found = predictions::of_tasks(conn, &[task]).await?;
+            found.retain(|p| project.is_none_or(|project| p.project == project));
+            found
         }
-        (None, Some(project)) => {
-            projects::find(&state, &caller, project).await?;
-            predictions::of_project(conn, project).await?
+        (None, Some(project)) => predictions::of_project(conn, project).await?,
+        (None, None) => {
+            return Err(ApiError::BadRequest("Name a task or a project: ?task=1 or ?project=1.".into()));
         }
-        (None, None) => return Err(ApiError::BadRequest("Name a task or a project.".into())),
     };
     Ok(Json(found.iter().map(Prediction::to_json).collect()))
 }
@@ -71,6 +76,26 @@ fn regions(project: &Project, result: &Value) -> ApiResult<Value> {
     }]))
 }
 
+/// A score is a number or nothing.
+fn score_of(body: &Value) -> ApiResult<Option<Option<f64>>> {
+    match body.get("score") {
+        None => Ok(None),
+        Some(Value::Null) => Ok(Some(None)),
+        Some(score) => match score.as_f64() {
+            Some(score) => Ok(Some(Some(score))),
+            None => Err(ApiError::field("score", "A valid number is required.")),
+        },
+    }
+}
+
+fn version_of(body: &Value) -> ApiResult<Option<&str>> {
+    match body.get("model_version") {
+        None | Some(Value::Null) => Ok(None),
+        Some(Value::String(version)) => Ok(Some(version)),
+        Some(_) => Err(ApiError::field("model_version", "Not a valid string.")),
+    }
+}
+
 pub async fn create(
     State(state): State<AppState>,
     caller: Caller,
@@ -80,6 +105,7 @@ pub async fn create(
     let task = tasks::find(&state, &caller, id).await?;
     let project = projects::find(&state, &caller, task.project).await?;
     let result = body.get("result").ok_or_else(|| ApiError::field("result", "This field is required."))?;
+    (score_of(&body)?, version_of(&body)?);
     let mut draft = PredictionDraft::from_value(&body);
     draft.result = regions(&project, result)?;
     let tx = state.db.write().await?;
@@ -114,14 +140,15 @@ pub async fn update(
         let project = projects::find(&state, &caller, p.project).await?;
         p.result = regions(&project, result)?;
     }
-    if let Some(score) = body.get("score") {
-        p.score = score.as_f64();
+    if let Some(score) = score_of(&body)? {
+        p.score = score;
     }
-    if let Some(version) = body["model_version"].as_str() {
+    if let Some(version) = version_of(&body)? {
         version.clone_into(&mut p.model_version);
     }
     let tx = state.db.write().await?;
     predictions::update(&*tx, &p).await?;
+    task_store::refresh(&*tx, p.task, None).await?;
     tx.commit().await?;
     Ok(Json(find(&state, &caller, id).await?.to_json()))
 }

@@ -2,24 +2,53 @@
 
 use crate::auth::Caller;
 use crate::error::{ApiError, ApiResult};
+use crate::events::{self, Event};
 use crate::jobs::delete_tasks;
 use crate::routes::extract::{JsonObject, Path, Query};
 use crate::routes::{page, projects};
 use crate::state::AppState;
 use crate::storages::resolve::Resolver;
+use crate::store::projects::{self as project_store, Project};
 use crate::store::tasks::{self, Inserter, NewTask, Task};
-use crate::store::{annotations, drafts, in_order, predictions, users};
+use crate::store::{annotations, drafts, in_order, predictions, recount, users};
 use axum::Json;
 use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
+use sea_orm::{ConnectionTrait, DbErr};
 use serde::Deserialize;
 use serde_json::{Map, Value, json};
 use std::collections::HashMap;
 use std::collections::hash_map::Entry;
 
 pub(crate) async fn find(state: &AppState, caller: &Caller, id: i64) -> ApiResult<Task> {
-    tasks::get(state.db.read(), caller.organization(), id).await?.ok_or_else(|| ApiError::not_found("Task"))
+    let task = tasks::get(state.db.read(), caller.organization(), id).await?;
+    let mut task = task.ok_or_else(|| ApiError::not_found("Task"))?;
+    name_undefined(state.db.read(), std::slice::from_mut(&mut task)).await?;
+    Ok(task)
+}
+
+/// Values that were uploaded before the config had a name for them get the first one that it has now (spec/server.md 4.1).
+/// For tasks of one project.
+pub(crate) async fn name_undefined(conn: &impl ConnectionTrait, list: &mut [Task]) -> Result<(), DbErr> {
+    const UNDEFINED: &str = "$undefined$";
+    let nameless = |task: &Task| task.data.get(UNDEFINED).is_some();
+    let Some(project) = list.iter().find(|task| nameless(task)).map(|task| task.project) else {
+        return Ok(());
+    };
+    let Some(project) = project_store::of_any_organization(conn, project).await? else { return Ok(()) };
+    let Some(name) = tagloom_tags::required_data_keys(&project.config()).into_iter().next() else {
+        return Ok(());
+    };
+    for data in list.iter_mut().filter_map(|task| task.data.as_object_mut()) {
+        if data.contains_key(&name) {
+            continue;
+        }
+        // In its place among the others.
+        let renamed = |(key, value)| (if key == UNDEFINED { name.clone() } else { key }, value);
+        *data = std::mem::take(data).into_iter().map(renamed).collect();
+    }
+    Ok(())
 }
 
 /// The order in which the reference sends a task's fields (spec/server.md 3.4).
@@ -239,35 +268,83 @@ pub async fn of_project(
     if number > 1 && offset >= tasks::count(state.db.read(), id).await? as u64 {
         return Err(ApiError::NotFound("Invalid page.".into()));
     }
-    let found = tasks::page(state.db.read(), id, "updated", size, offset).await?;
+    let mut found = tasks::page(state.db.read(), id, "updated", size, offset).await?;
+    name_undefined(state.db.read(), &mut found).await?;
     Ok(Json(found.iter().map(Task::simple).collect()))
+}
+
+/// Data that the config can show.
+fn checked_data(project: &Project, data: &Value) -> ApiResult<()> {
+    let Some(fields) = data.as_object() else {
+        return Err(ApiError::field("data", "data must be an object of fields."));
+    };
+    let needs = crate::routes::import::requirements(project);
+    let draft = tagloom_formats::TaskDraft::from_data(fields.clone());
+    let problems = tagloom_formats::validate(tagloom_formats::Location::item(0), &draft, &needs);
+    if problems.is_empty() {
+        return Ok(());
+    }
+    Err(ApiError::items(problems.iter().map(ToString::to_string).collect()))
+}
+
+/// What of a task can be set beside its data.
+#[derive(Debug, Default)]
+struct Extras {
+    meta: Option<Value>,
+    overlap: Option<i64>,
+    allow_skip: Option<bool>,
+}
+
+impl Extras {
+    fn of(body: &Value) -> ApiResult<Self> {
+        let meta = match body.get("meta") {
+            None => None,
+            Some(Value::Null) => Some(json!({})),
+            Some(meta @ (Value::Object(_) | Value::Array(_))) => Some(meta.clone()),
+            Some(_) => return Err(ApiError::field("meta", "meta must be an object.")),
+        };
+        let overlap = match body.get("overlap") {
+            None | Some(Value::Null) => None,
+            Some(n) => {
+                Some(n.as_i64().filter(|n| (1..=i64::from(i32::MAX)).contains(n)).ok_or_else(|| {
+                    ApiError::field(
+                        "overlap",
+                        "Ensure this value is a whole number greater than or equal to 1.",
+                    )
+                })?)
+            }
+        };
+        let allow_skip = match body.get("allow_skip") {
+            None | Some(Value::Null) => None,
+            Some(Value::Bool(allow)) => Some(*allow),
+            Some(_) => return Err(ApiError::field("allow_skip", "Must be a valid boolean.")),
+        };
+        Ok(Self { meta, overlap, allow_skip })
+    }
 }
 
 async fn create_task(state: &AppState, caller: &Caller, project: i64, body: &Value) -> ApiResult<Value> {
     let found = projects::find(state, caller, project).await?;
     let data = match &body["data"] {
-        data @ Value::Object(_) => data.clone(),
         Value::Null => return Err(ApiError::field("data", "This field is required.")),
-        _ => return Err(ApiError::field("data", "data must be an object of fields.")),
+        data => data.clone(),
     };
-    let needs = crate::routes::import::requirements(&found);
-    let draft = tagloom_formats::TaskDraft::from_data(data.as_object().cloned().unwrap_or_default());
-    let problems = tagloom_formats::validate(tagloom_formats::Location::item(0), &draft, &needs);
-    if !problems.is_empty() {
-        return Err(ApiError::items(problems.iter().map(ToString::to_string).collect()));
-    }
+    checked_data(&found, &data)?;
+    let extras = Extras::of(body)?;
     let task = NewTask {
         data: data.to_string(),
-        meta: body.get("meta").filter(|m| m.is_object()).map_or("{}".into(), Value::to_string),
-        allow_skip: body["allow_skip"].as_bool().unwrap_or(true),
+        meta: extras.meta.map_or("{}".into(), |meta| meta.to_string()),
+        allow_skip: extras.allow_skip.unwrap_or(true),
         file_upload: None,
         annotations: Vec::new(),
         predictions: Vec::new(),
     };
     let tx = state.db.write().await?;
-    let mut inserter = Inserter::new(&*tx, project, found.maximum_annotations).await?;
+    let mut inserter =
+        Inserter::new(&*tx, project, extras.overlap.unwrap_or(found.maximum_annotations)).await?;
     inserter.keep_ids = true;
     inserter.insert(&*tx, vec![task]).await?;
+    events::emit(&tx, project, Event::TasksCreated(&inserter.ids)).await?;
     tx.commit().await?;
     let id = inserter.ids.first().copied().unwrap_or(0);
     Ok(find(state, caller, id).await?.simple())
@@ -318,27 +395,35 @@ pub async fn update(
     Path(id): Path<i64>,
     JsonObject(body): JsonObject,
 ) -> ApiResult<Json<Value>> {
-    let task = find(&state, &caller, id).await?;
-    let data = match body.get("data") {
-        None => task.data.clone(),
-        Some(data @ Value::Object(_)) => data.clone(),
-        Some(_) => return Err(ApiError::field("data", "data must be an object of fields.")),
-    };
-    let meta =
-        body.get("meta").filter(|m| m.is_object() || m.is_array()).cloned().unwrap_or(task.meta.clone());
+    let project = projects::find(&state, &caller, find(&state, &caller, id).await?.project).await?;
+    if let Some(data) = body.get("data") {
+        checked_data(&project, data)?;
+    }
+    let extras = Extras::of(&body)?;
     let tx = state.db.write().await?;
+    // Read under its lock: what somebody else has changed meanwhile stays.
+    recount::lock(&*tx, id).await?;
+    let task =
+        tasks::get(&*tx, caller.organization(), id).await?.ok_or_else(|| ApiError::not_found("Task"))?;
+    let overlap = extras.overlap.unwrap_or(task.overlap);
     crate::db::run(
         &*tx,
-        "UPDATE tasks SET data = $1, meta = $2, updated_by = $3, updated_at = $4 WHERE id = $5",
+        "UPDATE tasks SET data = $1, meta = $2, overlap = $3, allow_skip = $4, updated_by = $5, updated_at = $6 \
+         WHERE id = $7",
         vec![
-            data.to_string().into(),
-            meta.to_string().into(),
+            body.get("data").unwrap_or(&task.data).to_string().into(),
+            extras.meta.as_ref().unwrap_or(&task.meta).to_string().into(),
+            overlap.into(),
+            extras.allow_skip.unwrap_or(task.allow_skip).into(),
             caller.id().into(),
             crate::time::now().into(),
             id.into(),
         ],
     )
     .await?;
+    if overlap != task.overlap {
+        tasks::refresh(&*tx, id, Some(caller.id())).await?;
+    }
     tx.commit().await?;
     let task = find(&state, &caller, id).await?;
     let mut answer = task.simple();
@@ -352,14 +437,39 @@ pub async fn update(
     Ok(Json(answer))
 }
 
-pub async fn delete(
+/// A change that names all of the data.
+pub async fn replace(
+    state: State<AppState>,
+    caller: Caller,
+    id: Path<i64>,
+    body: JsonObject,
+) -> ApiResult<Json<Value>> {
+    find(&state, &caller, id.0).await?;
+    if body.0.get("data").is_none() {
+        return Err(ApiError::field("data", "This field is required."));
+    }
+    update(state, caller, id, body).await
+}
+
+/// Agreement among annotators is no part of the edition whose API this is.
+pub async fn agreement(
     State(state): State<AppState>,
     caller: Caller,
     Path(id): Path<i64>,
 ) -> ApiResult<StatusCode> {
     find(&state, &caller, id).await?;
+    Err(ApiError::Forbidden("Agreement of annotations is not computed by this server.".into()))
+}
+
+pub async fn delete(
+    State(state): State<AppState>,
+    caller: Caller,
+    Path(id): Path<i64>,
+) -> ApiResult<StatusCode> {
+    let task = find(&state, &caller, id).await?;
     let tx = state.db.write().await?;
     tasks::delete(&*tx, id).await?;
+    events::emit(&tx, task.project, Event::TasksDeleted(&[id])).await?;
     tx.commit().await?;
     Ok(StatusCode::NO_CONTENT)
 }

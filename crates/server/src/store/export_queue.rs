@@ -66,6 +66,15 @@ pub async fn annotation_changed(conn: &impl ConnectionTrait, annotation: i64) ->
     changed_where(conn, "a.id = $3", [annotation.into()]).await
 }
 
+/// After annotations of some tasks, of whatever projects, changed.
+pub async fn some_changed(conn: &impl ConnectionTrait, tasks: &[i64]) -> Result<(), DbErr> {
+    for chunk in tasks.chunks(500) {
+        let which = format!("a.task IN ({})", db::placeholders(3, chunk.len()));
+        changed_where(conn, &which, chunk.iter().map(|id| Sql::from(*id))).await?;
+    }
+    Ok(())
+}
+
 /// Before all annotations of a project are deleted.
 pub async fn project_changed(conn: &impl ConnectionTrait, project: i64) -> Result<(), DbErr> {
     changed_where(conn, "s.project = $3", [project.into()]).await

@@ -1,8 +1,11 @@
 //! What is kept: one file per aggregate. Functions take any connection or transaction.
 
 pub mod annotations;
+pub mod counters;
 pub mod drafts;
 pub mod export_queue;
+pub mod idempotency;
+pub mod labels;
 pub mod overlap;
 pub mod predictions;
 pub mod projects;
@@ -11,6 +14,7 @@ pub mod storages;
 pub mod stream;
 pub mod tasks;
 pub mod users;
+pub mod webhooks;
 
 use sea_orm::QueryResult;
 use serde_json::{Map, Value};

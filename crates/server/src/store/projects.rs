@@ -7,6 +7,8 @@ use sea_orm::{ConnectionTrait, DbErr, QueryResult};
 use serde_json::{Map, Value, json};
 use tagloom_tags::Config;
 
+pub use super::counters::{Counters, counters, counters_of};
+
 #[derive(Clone, Debug)]
 pub struct Project {
     pub id: i64,
@@ -20,21 +22,7 @@ pub struct Project {
     pub maximum_annotations: i64,
     pub pinned_at: Option<String>,
     pub created_at: String,
-}
-
-/// Numbers that a project object carries.
-#[derive(Clone, Debug, Default)]
-pub struct Counters {
-    pub task_number: i64,
-    pub finished_task_number: i64,
-    pub total_annotations_number: i64,
-    pub useful_annotation_number: i64,
-    pub num_tasks_with_annotations: i64,
-    pub ground_truth_number: i64,
-    pub skipped_annotations_number: i64,
-    pub total_predictions_number: i64,
-    pub queue_total: i64,
-    pub queue_done: i64,
+    pub updated_at: String,
 }
 
 /// Writable settings with their defaults.
@@ -62,6 +50,7 @@ fn defaults() -> Vec<(&'static str, Value)> {
         ("evaluate_predictions_automatically", json!(false)),
         ("skip_queue", json!("REQUEUE_FOR_OTHERS")),
         ("reveal_preannotations_interactively", json!(false)),
+        ("control_weights", json!({})),
     ]
 }
 
@@ -87,6 +76,7 @@ impl Project {
             maximum_annotations: row.try_get("", "maximum_annotations")?,
             pinned_at: row.try_get("", "pinned_at")?,
             created_at: row.try_get("", "created_at")?,
+            updated_at: row.try_get("", "updated_at")?,
         })
     }
 
@@ -100,6 +90,29 @@ impl Project {
 
     pub fn config(&self) -> Config {
         Config::new(&self.label_config)
+    }
+
+    /// Weights of controls and labels: 1, but for those that somebody has set.
+    pub fn control_weights(&self, config: &Config) -> Value {
+        let mut weights = tagloom_tags::control_weights(config);
+        let set = self.setting("control_weights");
+        for (name, control) in weights.as_object_mut().into_iter().flatten() {
+            let set = &set[name];
+            if set["overall"].is_number() {
+                control["overall"] = set["overall"].clone();
+            }
+            for (label, weight) in control["labels"].as_object_mut().into_iter().flatten() {
+                if set["labels"][label].is_number() {
+                    *weight = set["labels"][label].clone();
+                }
+            }
+        }
+        weights
+    }
+
+    /// Whether an annotation may start a training.
+    pub fn trains_on_updates(&self) -> bool {
+        self.setting("min_annotations_to_start_training").as_i64().unwrap_or(0) > 0
     }
 
     /// The project object, complete and in the reference's order; counters are null where none are given.
@@ -116,7 +129,7 @@ impl Project {
             "model_version": s("model_version"), "is_draft": s("is_draft"), "created_by": created_by,
             "created_at": self.created_at,
             "min_annotations_to_start_training": s("min_annotations_to_start_training"),
-            "start_training_on_annotation_update": s("start_training_on_annotation_update"),
+            "start_training_on_annotation_update": self.trains_on_updates(),
             "show_collab_predictions": s("show_collab_predictions"),
             "num_tasks_with_annotations": number(|c| c.num_tasks_with_annotations),
             "task_number": number(|c| c.task_number),
@@ -129,8 +142,9 @@ impl Project {
             "annotator_evaluation_enabled": s("annotator_evaluation_enabled"),
             "show_overlap_first": s("show_overlap_first"),
             "overlap_cohort_percentage": s("overlap_cohort_percentage"), "task_data_login": s("task_data_login"),
-            "task_data_password": s("task_data_password"),
-            "control_weights": tagloom_tags::control_weights(&config),
+            // Can be set, and never be read again.
+            "task_data_password": null,
+            "control_weights": self.control_weights(&config),
             "parsed_label_config": tagloom_tags::parsed_label_config(&config),
             "evaluate_predictions_automatically": s("evaluate_predictions_automatically"),
             "config_has_control_tags": tagloom_tags::config_has_control_tags(&config),
@@ -144,7 +158,7 @@ impl Project {
 }
 
 const COLUMNS: &str = "SELECT id, organization, created_by, title, description, label_config, settings, \
-     maximum_annotations, pinned_at, created_at FROM projects";
+     maximum_annotations, pinned_at, created_at, updated_at FROM projects";
 
 /// A project of that organization.
 pub async fn get(conn: &impl ConnectionTrait, organization: i64, id: i64) -> Result<Option<Project>, DbErr> {
@@ -168,14 +182,65 @@ pub async fn get_to_change(
     row.as_ref().map(Project::from_row).transpose()
 }
 
+/// For work in the background, which has been allowed already.
+pub async fn of_any_organization(conn: &impl ConnectionTrait, id: i64) -> Result<Option<Project>, DbErr> {
+    let row = db::one(conn, &format!("{COLUMNS} WHERE id = $1"), vec![id.into()]).await?;
+    row.as_ref().map(Project::from_row).transpose()
+}
+
 /// What a list asks for.
 #[derive(Clone, Debug, Default)]
 pub struct ListFilter {
     pub ids: Vec<i64>,
     pub title: Option<String>,
-    /// `title`, `-id` …; unknown names are ignored.
+    /// `title`, `-id`, several of them by commas; unknown names are ignored.
     pub ordering: Option<String>,
     pub pinned: Option<bool>,
+}
+
+/// What a list can be ordered by.
+fn column(name: &str) -> Option<&'static str> {
+    Some(match name {
+        "id" => "id",
+        "title" => "LOWER(title)",
+        "description" => "LOWER(description)",
+        "created_at" => "created_at",
+        "updated_at" => "updated_at",
+        "created_by" => "created_by",
+        "maximum_annotations" => "maximum_annotations",
+        "pinned_at" => "pinned_at",
+        "task_number" => "(SELECT COUNT(*) FROM tasks t WHERE t.project = projects.id)",
+        "finished_task_number" => {
+            "(SELECT COUNT(*) FROM tasks t WHERE t.project = projects.id AND t.is_labeled)"
+        }
+        "total_annotations_number" => {
+            "(SELECT COUNT(*) FROM annotations a WHERE a.project = projects.id AND NOT a.was_cancelled)"
+        }
+        "skipped_annotations_number" => {
+            "(SELECT COUNT(*) FROM annotations a WHERE a.project = projects.id AND a.was_cancelled)"
+        }
+        "ground_truth_number" => {
+            "(SELECT COUNT(*) FROM annotations a WHERE a.project = projects.id AND a.ground_truth)"
+        }
+        "total_predictions_number" => "(SELECT COUNT(*) FROM predictions p WHERE p.project = projects.id)",
+        _ => return None,
+    })
+}
+
+/// ORDER BY of a list: pinned first, then newest, where nothing else is asked for. Empty values come last.
+fn order(asked: &str) -> String {
+    let mut parts = Vec::new();
+    for name in asked.split(',').map(str::trim) {
+        let (name, direction) = name.strip_prefix('-').map_or((name, "ASC"), |n| (n, "DESC"));
+        if let Some(column) = column(name) {
+            parts.push(format!("CASE WHEN {column} IS NULL THEN 1 ELSE 0 END, {column} {direction}"));
+        }
+    }
+    if parts.is_empty() {
+        return "CASE WHEN pinned_at IS NULL THEN 1 ELSE 0 END, pinned_at DESC, id DESC".into();
+    }
+    parts.push("id".into());
+    parts.join(", ")
 }
 
 /// A page of projects and their number: pinned first, then newest.
@@ -193,8 +258,10 @@ pub async fn list(
         values.extend(filter.ids.iter().map(|id| sea_orm::Value::from(*id)));
     }
     if let Some(title) = &filter.title {
-        values.push(format!("%{}%", title.to_lowercase().replace(['%', '_'], "")).into());
-        condition += &format!(" AND LOWER(title) LIKE ${}", values.len());
+        // SQLite knows the case of ASCII letters only.
+        let folded = if db::is_postgres(conn) { title.to_lowercase() } else { title.to_ascii_lowercase() };
+        values.push(db::containing(&folded).into());
+        condition += &format!(" AND LOWER(title) LIKE ${} ESCAPE '\\'", values.len());
     }
     match filter.pinned {
         Some(true) => condition += " AND pinned_at IS NOT NULL",
@@ -203,12 +270,7 @@ pub async fn list(
     }
     let total =
         db::count(conn, &format!("SELECT COUNT(*) FROM projects WHERE {condition}"), values.clone()).await?;
-    let asked = filter.ordering.as_deref().unwrap_or_default();
-    let (name, direction) = asked.strip_prefix('-').map_or((asked, "ASC"), |n| (n, "DESC"));
-    let order = match name {
-        "id" | "title" | "created_at" | "maximum_annotations" => format!("{name} {direction}, id"),
-        _ => "CASE WHEN pinned_at IS NULL THEN 1 ELSE 0 END, pinned_at DESC, id DESC".to_owned(),
-    };
+    let order = order(filter.ordering.as_deref().unwrap_or_default());
     values.push(db::bounded(limit).into());
     values.push(db::bounded(offset).into());
     let sql = format!(
@@ -267,53 +329,10 @@ pub async fn delete(conn: &impl ConnectionTrait, id: i64) -> Result<Vec<String>,
     let files = files.iter().map(|r| r.try_get("", "file")).collect::<Result<_, _>>()?;
     super::tasks::delete_all(conn, id).await?;
     super::storages::delete_of_project(conn, id).await?;
-    for table in ["file_uploads", "exports", "views", "stream_history"] {
+    super::webhooks::delete_of_project(conn, id).await?;
+    for table in ["file_uploads", "exports", "views", "stream_history", "label_links"] {
         db::run(conn, &format!("DELETE FROM {table} WHERE project = $1"), vec![id.into()]).await?;
     }
     db::run(conn, "DELETE FROM projects WHERE id = $1", vec![id.into()]).await?;
     Ok(files)
-}
-
-pub async fn counters(conn: &impl ConnectionTrait, project: i64, user: i64) -> Result<Counters, DbErr> {
-    let row = db::one(
-        conn,
-        "SELECT COUNT(*) AS task_number, COUNT(CASE WHEN is_labeled THEN 1 END) AS finished, \
-         CAST(COALESCE(SUM(total_predictions), 0) AS BIGINT) AS predictions FROM tasks WHERE project = $1",
-        vec![project.into()],
-    )
-    .await?;
-    let mut c = Counters::default();
-    let int = |row: &QueryResult, name: &str| row.try_get::<i64>("", name);
-    if let Some(row) = row {
-        c.task_number = int(&row, "task_number")?;
-        c.finished_task_number = int(&row, "finished")?;
-        c.total_predictions_number = int(&row, "predictions")?;
-    }
-    let row = db::one(
-        conn,
-        "SELECT COUNT(CASE WHEN NOT was_cancelled THEN 1 END) AS total, \
-         COUNT(CASE WHEN NOT was_cancelled AND NOT ground_truth THEN 1 END) AS useful, \
-         COUNT(DISTINCT CASE WHEN NOT was_cancelled AND NOT ground_truth THEN task END) AS tasks, \
-         COUNT(CASE WHEN ground_truth THEN 1 END) AS truth, COUNT(CASE WHEN was_cancelled THEN 1 END) AS skipped, \
-         COUNT(DISTINCT CASE WHEN completed_by = $2 THEN task END) AS mine FROM annotations WHERE project = $1",
-        vec![project.into(), user.into()],
-    )
-    .await?;
-    if let Some(row) = row {
-        c.total_annotations_number = int(&row, "total")?;
-        c.useful_annotation_number = int(&row, "useful")?;
-        c.num_tasks_with_annotations = int(&row, "tasks")?;
-        c.ground_truth_number = int(&row, "truth")?;
-        c.skipped_annotations_number = int(&row, "skipped")?;
-        c.queue_done = int(&row, "mine")?;
-    }
-    let open = db::count(
-        conn,
-        "SELECT COUNT(*) FROM tasks t WHERE t.project = $1 AND NOT t.is_labeled AND NOT EXISTS \
-         (SELECT 1 FROM annotations a WHERE a.task = t.id AND a.completed_by = $2)",
-        vec![project.into(), user.into()],
-    )
-    .await?;
-    c.queue_total = open + c.queue_done;
-    Ok(c)
 }

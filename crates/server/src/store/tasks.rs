@@ -102,6 +102,19 @@ pub async fn get(conn: &impl ConnectionTrait, organization: i64, id: i64) -> Res
     row.as_ref().map(Task::from_row).transpose()
 }
 
+/// Tasks by their ids, whosesoever they are; for callers that have been allowed already.
+pub async fn with_ids(conn: &impl ConnectionTrait, ids: &[i64]) -> Result<Vec<Task>, DbErr> {
+    let mut out = Vec::with_capacity(ids.len());
+    for chunk in ids.chunks(500) {
+        let sql = format!("{COLUMNS} WHERE t.id IN ({}) ORDER BY t.id", db::placeholders(1, chunk.len()));
+        let rows = db::all(conn, &sql, chunk.iter().map(|id| Sql::from(*id)).collect()).await?;
+        for row in &rows {
+            out.push(Task::from_row(row)?);
+        }
+    }
+    Ok(out)
+}
+
 /// Which tasks of a project are meant.
 #[derive(Clone, Debug, Default)]
 pub struct Choice {
@@ -318,6 +331,20 @@ pub async fn ids_after(
     let sql = "SELECT id FROM tasks WHERE project = $1 AND id > $2 AND id <= $3 ORDER BY id LIMIT $4";
     let values = vec![project.into(), after.into(), last.into(), db::bounded(limit).into()];
     db::all(conn, sql, values).await?.iter().map(|row| row.try_get("", "id")).collect()
+}
+
+/// Those of some tasks that are a project's.
+pub async fn those_of(conn: &impl ConnectionTrait, project: i64, ids: &[i64]) -> Result<Vec<i64>, DbErr> {
+    let mut out = Vec::with_capacity(ids.len());
+    for chunk in ids.chunks(500) {
+        let list = db::placeholders(2, chunk.len());
+        let sql = format!("SELECT id FROM tasks WHERE project = $1 AND id IN ({list}) ORDER BY id");
+        let values = std::iter::once(project.into()).chain(chunk.iter().map(|&id| id.into())).collect();
+        for row in db::all(conn, &sql, values).await? {
+            out.push(row.try_get("", "id")?);
+        }
+    }
+    Ok(out)
 }
 
 /// Deletes those of some tasks that are a project's, with all that hangs on them; gives how many there were.

@@ -102,6 +102,18 @@ pub async fn by_legacy_token(conn: &impl ConnectionTrait, token: &str) -> Result
     find(conn, "legacy_token = $1", token.into()).await
 }
 
+/// Users by their ids.
+pub async fn with_ids(conn: &impl ConnectionTrait, ids: &[i64]) -> Result<Vec<User>, DbErr> {
+    let mut out = Vec::with_capacity(ids.len());
+    for chunk in ids.chunks(500) {
+        let sql = format!("{COLUMNS} WHERE id IN ({}) ORDER BY id", db::placeholders(1, chunk.len()));
+        for row in db::all(conn, &sql, chunk.iter().map(|&id| id.into()).collect()).await? {
+            out.push(User::from_row(&row)?);
+        }
+    }
+    Ok(out)
+}
+
 /// Members of an organization, by id.
 pub async fn members(conn: &impl ConnectionTrait, organization: i64) -> Result<Vec<User>, DbErr> {
     let sql = format!(

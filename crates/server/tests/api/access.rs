@@ -44,6 +44,8 @@ const CASES: &[Case] = &[
     case("GET", "/health", "", "", ALL),
     case("GET", "/version", "", "", ALL),
     case("GET", "/api/version", "", "", ALL),
+    // For browsers: the owner comes with a cookie.
+    case("GET", "/feature-flags", "", "", [200, 403, 403]),
     case("GET", "/samples/time-series.csv", "?time=t&values=a", "", ALL),
     case("GET", "/samples/paragraphs.json", "", "", ALL),
     case("GET", "/api/auth/state", "", "", ALL),
@@ -84,6 +86,7 @@ const CASES: &[Case] = &[
     case("GET", "/api/projects/{project}/summary", "", "", MEMBERS),
     case("POST", "/api/projects/{project}/sample-task", "", CONFIG, MEMBERS),
     case("GET", "/api/projects/{project}/model-versions", "", "", MEMBERS),
+    case("DELETE", "/api/projects/{project}/model-versions", "", r#"{"model_version":"x"}"#, MEMBERS),
     case("GET", "/api/projects/{project}/annotators", "", "", MEMBERS),
     case("GET", "/api/projects/{project}/label-stream-history", "", "", MEMBERS),
     case("GET", "/api/projects/{project}/next", "", "", MEMBERS),
@@ -109,6 +112,7 @@ const CASES: &[Case] = &[
     case("PATCH", "/api/tasks/{task}", "", r#"{"meta":{"a":1}}"#, MEMBERS),
     case("PUT", "/api/tasks/{task}", "", r#"{"data":{"text":"changed"}}"#, MEMBERS),
     case("DELETE", "/api/tasks/{task}", "", "", GONE),
+    case("GET", "/api/tasks/{task}/agreement", "", "", [403, 403, 404]),
     case("GET", "/api/tasks/{task}/annotations", "", "", MEMBERS),
     case("POST", "/api/tasks/{task}/annotations", "", r#"{"result":[]}"#, MADE),
     case("GET", "/api/annotations/{annotation}", "", "", MEMBERS),
@@ -168,6 +172,52 @@ const CASES: &[Case] = &[
     case("GET", "/tasks/{task}/presign", "?fileuri=s3://bucket/a.png", "", [303, 303, 404]),
     case("GET", "/projects/{project}/resolve", "?fileuri=s3://bucket/a.png", "", [303, 303, 404]),
     case("GET", "/projects/{project}/presign", "?fileuri=s3://bucket/a.png", "", [303, 303, 404]),
+    case("GET", "/api/webhooks/info", "", "", ALL),
+    case("GET", "/api/webhooks", "?project={project}", "", MEMBERS),
+    case(
+        "POST",
+        "/api/webhooks",
+        "",
+        r#"{"project":{project},"url":"http://8.8.8.8/","is_active":false}"#,
+        MADE,
+    ),
+    case("GET", "/api/webhooks/{webhook}", "", "", MEMBERS),
+    case("PATCH", "/api/webhooks/{webhook}", "", r#"{"send_payload":false}"#, MEMBERS),
+    case("PUT", "/api/webhooks/{webhook}", "", r#"{"url":"http://8.8.4.4/"}"#, MEMBERS),
+    case("DELETE", "/api/webhooks/{webhook}", "", "", GONE),
+    case("GET", "/api/webhooks/{webhook}/deliveries", "", "", MEMBERS),
+    case("GET", "/api/labels", "", "", ALL),
+    case(
+        "POST",
+        "/api/labels",
+        "",
+        r#"[{"project":{project},"from_name":"c","title":"L","value":["L"]}]"#,
+        MADE,
+    ),
+    case(
+        "POST",
+        "/api/labels/bulk",
+        "",
+        r#"{"project":{project},"old_label":["A"],"new_label":["Z"]}"#,
+        MEMBERS,
+    ),
+    case("GET", "/api/labels/{label}", "", "", MEMBERS),
+    case("PATCH", "/api/labels/{label}", "", r#"{"description":"d"}"#, MEMBERS),
+    case("PUT", "/api/labels/{label}", "", r#"{"description":"d"}"#, MEMBERS),
+    case("DELETE", "/api/labels/{label}", "", "", GONE),
+    case("GET", "/api/label_links", "?project={project}", "", MEMBERS),
+    case(
+        "POST",
+        "/api/label_links",
+        "",
+        r#"{"project":{project},"label":{label},"from_name":"c"}"#,
+        // It is linked already.
+        [409, 409, 404],
+    ),
+    case("GET", "/api/label_links/{label_link}", "", "", MEMBERS),
+    case("PATCH", "/api/label_links/{label_link}", "", r#"{"from_name":"c"}"#, MEMBERS),
+    case("PUT", "/api/label_links/{label_link}", "", r#"{"from_name":"c"}"#, MEMBERS),
+    case("DELETE", "/api/label_links/{label_link}", "", "", GONE),
     case("GET", "/data/upload/{upload}", "", "", [200, 200, 403]),
     // Any signed-in user: files are shared on purpose by whoever sets the folder.
     case("GET", "/data/local-files", "?d=shared.txt", "", ALL),
@@ -198,7 +248,16 @@ async fn objects(server: &Server) -> Vec<(&'static str, String)> {
     // A second task stays open for `next`.
     server.post("/api/tasks/", json!({"project": project, "data": {"text": SECRET}})).await;
     server.post("/api/tasks/", json!({"project": project, "data": {"text": SECRET}})).await;
+    let hook = json!({"project": project, "url": format!("http://8.8.8.8/{SECRET}"), "is_active": false});
+    let hook = server.post("/api/webhooks/", hook).await["id"].to_string();
+    let label =
+        json!([{"project": project, "from_name": "c", "title": SECRET, "value": [project.to_string()]}]);
+    let label = server.post("/api/labels/", label).await[0]["id"].to_string();
+    let links = server.get(&format!("/api/label_links/?project={project}")).await;
     vec![
+        ("{webhook}", hook),
+        ("{label}", label),
+        ("{label_link}", links["results"][0]["id"].to_string()),
         ("{annotation}", made(format!("/api/tasks/{task}/annotations/")).await),
         ("{draft}", made(format!("/api/tasks/{task}/drafts/")).await),
         ("{prediction}", made("/api/predictions/".into()).await),

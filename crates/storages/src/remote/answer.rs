@@ -48,6 +48,7 @@ const CODES: &[&str] = &[
     "AuthenticationRequired",
     "AuthorizationFailure",
     "AuthorizationHeaderMalformed",
+    "AuthorizationQueryParametersError",
     "AuthorizationPermissionMismatch",
     "BadDigest",
     "BlobArchived",
@@ -154,7 +155,13 @@ pub(crate) fn problem(
     match &problem.cause {
         Cause::Denied => {
             let permission = asked.permission(kind);
-            problem.mended_by(format!("Have the bucket's owner grant {permission} to this key."))
+            let also = match (kind, asked) {
+                (Kind::S3, Asked::Read | Asked::Signed) => {
+                    " (S3 says the same of an object that is not there, if the key may not list the bucket.)"
+                }
+                _ => "",
+            };
+            problem.mended_by(format!("Have the bucket's owner grant {permission} to this key.{also}"))
         }
         Cause::Unsupported => problem.mended_by("Restore it from the archive first."),
         Cause::Other if status.is_redirection() => problem.mended_by(
@@ -198,7 +205,7 @@ fn cause(
         "PermanentRedirect" | "IllegalLocationConstraintException" | "TemporaryRedirect" => {
             return Cause::WrongRegion { expected: region(said, headers) };
         }
-        "AuthorizationHeaderMalformed" => {
+        "AuthorizationHeaderMalformed" | "AuthorizationQueryParametersError" => {
             return match region(said, headers) {
                 None => Cause::BadCredentials,
                 expected => Cause::WrongRegion { expected },
@@ -271,9 +278,9 @@ pub(crate) fn most_skew(kind: Kind) -> i64 {
 /// A length of time for people.
 pub(crate) fn length(seconds: i64) -> String {
     match seconds {
-        ..120 => format!("{seconds} seconds"),
-        ..7200 => format!("{} minutes", seconds / 60),
-        ..172_800 => format!("{} hours", seconds / 3600),
+        _ if seconds < 120 => format!("{seconds} seconds"),
+        _ if seconds < 7200 => format!("{} minutes", seconds / 60),
+        _ if seconds < 172_800 => format!("{} hours", seconds / 3600),
         _ => format!("{} days", seconds / 86_400),
     }
 }

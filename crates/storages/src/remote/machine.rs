@@ -8,7 +8,7 @@ use async_trait::async_trait;
 use futures::stream::StreamExt;
 use http_body_util::{BodyExt, StreamBody};
 use object_store::ClientOptions;
-use object_store::aws::{AmazonS3Builder, AwsCredentialProvider};
+use object_store::aws::{AmazonS3Builder, AmazonS3ConfigKey, AwsCredentialProvider};
 use object_store::client::{
     HttpClient, HttpConnector, HttpError, HttpErrorKind, HttpRequest, HttpResponse, HttpResponseBody,
     HttpService,
@@ -24,6 +24,10 @@ const ROLES: [&str; 3] = [
     "AWS_CONTAINER_CREDENTIALS_FULL_URI",
     "AWS_WEB_IDENTITY_TOKEN_FILE",
 ];
+
+/// What goes with them.
+const DETAILS: [&str; 3] =
+    ["AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE", "AWS_ROLE_ARN", "AWS_ROLE_SESSION_NAME"];
 
 /// Whether a variable is on.
 pub(super) fn wanted(access: &Access, name: &str) -> bool {
@@ -43,12 +47,18 @@ pub(super) fn aws(
     if !ROLES.iter().any(|name| access.env.get(name).is_some()) && !wanted(access, "AWS_USE_INSTANCE_ROLE") {
         return Ok(None);
     }
-    let store = AmazonS3Builder::from_env()
+    let mut builder = AmazonS3Builder::new()
         .with_bucket_name(bucket)
         .with_region(region)
-        .with_http_connector(Connector(Arc::clone(&access.trusted)))
-        .build()
-        .map_err(|error| of_provider(&error, NO_CREDENTIALS))?;
+        .with_http_connector(Connector(Arc::clone(&access.trusted)));
+    for name in ROLES.iter().chain(&DETAILS) {
+        if let Some(value) = access.env.get(name)
+            && let Ok(key) = name.to_lowercase().parse::<AmazonS3ConfigKey>()
+        {
+            builder = builder.with_config(key, value);
+        }
+    }
+    let store = builder.build().map_err(|error| of_provider(&error, NO_CREDENTIALS))?;
     Ok(Some(Arc::clone(store.credentials())))
 }
 

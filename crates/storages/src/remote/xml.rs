@@ -212,4 +212,21 @@ mod tests {
         assert_eq!((said.code.as_str(), said.message.trim()), ("AccessDenied", "Request has expired"));
         assert_eq!(error("plain text"), Said::default());
     }
+
+    proptest::proptest! {
+        /// Whatever an endpoint answers, nothing panics.
+        #[test]
+        fn no_answer_is_too_odd(text in "(<(/?[A-Za-z]{1,4}|ListBucketResult|Contents|Key|Code)/?>|&[#a-z0-9]{0,5};|[^<]{0,3}){0,20}") {
+            let _ = (page(&text), error(&text), upload_id(&text), http_date(&text));
+        }
+
+        #[test]
+        fn every_key_comes_through(key in "[^\r\u{0}]{1,20}") {
+            let text = format!(
+                "<ListBucketResult><Contents><Key>{}</Key><Size>1</Size></Contents></ListBucketResult>",
+                escape(&key)
+            );
+            proptest::prop_assert_eq!(&page(&text).unwrap().objects[0].key, &key);
+        }
+    }
 }

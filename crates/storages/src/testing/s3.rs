@@ -1,14 +1,14 @@
 //! A real S3 server: `s3s`, which checks every signature, over a folder by `s3s-fs`.
 //!
 //! A thin layer in front adds what that server does not do: it takes requests signed for its own region only, tells its
-//! own time, answers preflights and adds CORS headers, gives answers the type that a signed URL asks for, and plays the
-//! faults that a test sets. Signatures, expiry of signed URLs, listings, ranges and uploads are the server's own.
+//! own time, answers preflights and adds CORS headers, gives answers the type that a signed URL asks for, leaves out the
+//! body of what a client has already (`If-None-Match`), and plays the faults that a test sets. Signatures, expiry of signed URLs, listings, ranges and uploads are the server's own.
 
 use bytes::Bytes;
 use http::header::{
     ACCESS_CONTROL_ALLOW_HEADERS, ACCESS_CONTROL_ALLOW_METHODS, ACCESS_CONTROL_ALLOW_ORIGIN,
-    ACCESS_CONTROL_EXPOSE_HEADERS, ACCESS_CONTROL_REQUEST_METHOD, AUTHORIZATION, CONTENT_TYPE, DATE,
-    HeaderName, HeaderValue, ORIGIN,
+    ACCESS_CONTROL_EXPOSE_HEADERS, ACCESS_CONTROL_REQUEST_METHOD, AUTHORIZATION, CONTENT_LENGTH,
+    CONTENT_TYPE, DATE, ETAG, HeaderName, HeaderValue, IF_NONE_MATCH, ORIGIN,
 };
 use http::{Method, Request, Response, StatusCode};
 use hyper::body::Incoming;
@@ -193,10 +193,16 @@ impl Front {
         };
         let origin = request.headers().get(ORIGIN).cloned();
         let asked_type = query(&request, "response-content-type");
+        let unless = request.headers().get(IF_NONE_MATCH).cloned();
         let mut answer = match self.refuse(&request, &faults) {
             Some(answer) => answer,
             None => self.service.call(request.map(Body::from)).await?,
         };
+        if unless.is_some() && answer.headers().get(ETAG) == unless.as_ref() && answer.status().is_success() {
+            *answer.status_mut() = StatusCode::NOT_MODIFIED;
+            *answer.body_mut() = Body::empty();
+            answer.headers_mut().remove(CONTENT_LENGTH);
+        }
         if let Some(asked_type) = asked_type.and_then(|text| HeaderValue::from_str(&text).ok())
             && answer.status().is_success()
         {

@@ -1,9 +1,11 @@
 //! What only S3 can show: regions, keys, clocks, permissions, and an endpoint that a user names.
 
+use crate::emulator;
 use crate::place::{Place, all, everything, keys};
 use async_trait::async_trait;
 use bytes::Bytes;
 use serde_json::{Value, json};
+use std::io::BufRead;
 use std::sync::Arc;
 use std::time::Duration;
 use tagloom_storages::testing::{Closed, S3Options, S3Server, open_access};
@@ -168,6 +170,72 @@ async fn variables_fill_in_what_the_fields_leave_out() {
     access.env = env(&keys);
     let bucket = connect(Kind::S3, &Fields::of(own), &access).unwrap();
     assert_eq!(bucket.check(Purpose::Import).await.unwrap_err().cause, Cause::Refused);
+}
+
+/// A pod's role: its keys are fetched where the pod's variables say, by the operator's way.
+#[tokio::test]
+async fn the_role_of_a_pod_is_used_when_there_is_no_key() {
+    let folder = tempfile::tempdir().unwrap();
+    let server = S3Server::start(S3Options::new(folder.path().join("buckets"))).await.unwrap();
+    server.bucket("bkt").unwrap();
+    std::fs::write(folder.path().join("token"), "the pod's token").unwrap();
+    let keys = json!({
+        "AccessKeyId": server.options().key, "SecretAccessKey": server.options().secret, "Token": "temporary",
+        "Expiration": "2099-01-01T00:00:00Z",
+    });
+    let agent = emulator::serve(move |asked| match asked.header("authorization") {
+        "the pod's token" => emulator::answer(200, &[], keys.to_string()),
+        _ => emulator::answer(401, &[], ""),
+    });
+    let agent = agent.await;
+    let variables = [
+        ("AWS_CONTAINER_CREDENTIALS_FULL_URI", format!("http://{agent}/v1/credentials")),
+        ("AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE", folder.path().join("token").display().to_string()),
+        ("S3_ENDPOINT", server.endpoint()),
+    ];
+    let access = Access { http: Arc::new(Closed), env: env(&variables), ..open_access().unwrap() };
+    let bucket = connect(Kind::S3, &Fields::of(json!({"bucket": "bkt"})), &access).unwrap();
+    bucket.check(Purpose::Import).await.unwrap();
+    let url = bucket.sign("a", Duration::from_secs(60), None).await.unwrap().unwrap();
+    assert!(url.query().unwrap().contains("X-Amz-Security-Token=temporary"), "{url}");
+
+    // The agent is away, or refuses.
+    std::fs::write(folder.path().join("token"), "another").unwrap();
+    let bucket = connect(Kind::S3, &Fields::of(json!({"bucket": "bkt"})), &access).unwrap();
+    assert_eq!(bucket.check(Purpose::Import).await.unwrap_err().cause, Cause::BadCredentials);
+}
+
+/// The server of the tests as a program, for tests in a browser.
+#[tokio::test]
+async fn the_test_server_runs_as_a_program() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut child = std::process::Command::new(env!("CARGO_BIN_EXE_s3-for-tests"))
+        .args([
+            "--root",
+            folder.path().to_str().unwrap(),
+            "--bucket",
+            "data",
+            "--key",
+            "K1",
+            "--secret",
+            "S1",
+        ])
+        .args(["--region", "eu-south-1", "--cors"])
+        .stdout(std::process::Stdio::piped())
+        .spawn()
+        .unwrap();
+    let mut endpoint = String::new();
+    std::io::BufReader::new(child.stdout.take().unwrap()).read_line(&mut endpoint).unwrap();
+    std::fs::write(folder.path().join("data/a.png"), "a").unwrap();
+    let fields = json!({
+        "bucket": "data", "s3_endpoint": endpoint.trim(), "region_name": "eu-south-1", "aws_access_key_id": "K1",
+        "aws_secret_access_key": "S1",
+    });
+    let bucket = connect(Kind::S3, &Fields::of(fields), &open_access().unwrap()).unwrap();
+    let diagnosis = bucket.diagnose(Purpose::Import, "http://localhost:8080").await;
+    child.kill().unwrap();
+    child.wait().unwrap();
+    assert!(diagnosis.ok, "{diagnosis}");
 }
 
 /// A client that follows redirects, but not to private addresses: as a server's filter does.

@@ -114,7 +114,6 @@ async fn ten_thousand_objects_are_listed_and_taken_up_in_the_middle(place: &Plac
         "{:?}",
         listed[0]
     );
-    assert!(took < Duration::from_secs(60), "{took:?}");
 
     // Some are read, then the stream is dropped, and a listing behind the last goes on.
     let mut first: Vec<_> = bucket.list(everything()).take(4321).try_collect().await.unwrap();

@@ -6,6 +6,10 @@ mod m0001_initial;
 mod m0002_jobs;
 mod m0030_next_task;
 mod m0060_storages;
+mod m0080_webhooks;
+mod m0081_labels;
+mod m0082_project_counters;
+mod m0100_saving;
 
 use sea_orm_migration::prelude::*;
 
@@ -15,6 +19,10 @@ const MIGRATIONS: &[(&str, &[&str])] = &[
     ("m0002_jobs", m0002_jobs::STATEMENTS),
     ("m0030_next_task", m0030_next_task::STATEMENTS),
     ("m0060_storages", m0060_storages::STATEMENTS),
+    ("m0080_webhooks", m0080_webhooks::STATEMENTS),
+    ("m0081_labels", m0081_labels::STATEMENTS),
+    ("m0082_project_counters", m0082_project_counters::STATEMENTS),
+    ("m0100_saving", m0100_saving::STATEMENTS),
 ];
 
 pub struct Migrator;

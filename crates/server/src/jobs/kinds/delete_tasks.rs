@@ -3,6 +3,7 @@
 
 use crate::auth::Caller;
 use crate::db;
+use crate::events::{self, Action, Event};
 use crate::jobs::{self, Failure, Handle, Kind, New};
 use crate::state::AppState;
 use crate::store::{projects, tasks};
@@ -83,6 +84,7 @@ impl Kind for DeleteTasks {
             };
             let Some(&end) = batch.last() else {
                 let files = if payload.with_project {
+                    events::emit(&tx, payload.project, Event::ProjectDeleted).await?;
                     projects::delete(&*tx, payload.project).await?
                 } else {
                     vec![]
@@ -91,6 +93,11 @@ impl Kind for DeleteTasks {
                 state.media.forget(files).await;
                 return Ok(json!({"deleted": point.deleted}));
             };
+            // Of a project that goes as a whole only that is told.
+            if !payload.with_project && events::wanted(&tx, payload.project, Action::TasksDeleted).await? {
+                let there = tasks::those_of(&*tx, payload.project, &batch).await?;
+                events::emit(&tx, payload.project, Event::TasksDeleted(&there)).await?;
+            }
             point.deleted += tasks::delete_many(&*tx, payload.project, &batch).await?;
             point.after = end;
             let total = job.job().total.map(|total| total.max(point.deleted));

@@ -6,6 +6,7 @@
 //! than a batch is remembered in the storage while it is half in, so that a later sync completes it.
 
 use crate::db;
+use crate::events::{self, Event};
 use crate::jobs::{Failure, Handle, Kind};
 use crate::routes::import::requirements;
 use crate::state::AppState;
@@ -353,7 +354,7 @@ impl Sync<'_> {
                 .map(|((key, row), task)| (key.as_str(), *row, *task))
                 .collect();
             storages::link(&*tx, self.storage.id, &links).await?;
-            // TASKS_CREATED of webhooks belongs here: `inserter.ids` in this transaction.
+            events::emit(&tx, self.storage.project, Event::TasksCreated(&inserter.ids)).await?;
         }
         if partial != self.partial {
             storages::set_partial(&*tx, self.storage.id, &json!(partial)).await?;

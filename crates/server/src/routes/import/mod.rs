@@ -14,6 +14,7 @@ pub use uploads::{delete_uploads, uploads};
 use crate::auth::Caller;
 use crate::db::{self, WriteTx};
 use crate::error::{ApiError, ApiResult};
+use crate::events::{self, Action, Event};
 use crate::routes::extract::{AnyJson, Path, Query};
 use crate::routes::projects;
 use crate::state::AppState;
@@ -62,7 +63,7 @@ pub async fn import(
         .ok_or_else(|| ApiError::not_found("Project"))?;
     let uploads = record(&tx, &caller, id, &incoming).await?;
     let mut inserter = Inserter::new(&*tx, project.id, project.maximum_annotations).await?;
-    inserter.keep_ids = with_ids;
+    inserter.keep_ids = with_ids || events::wanted(&tx, id, Action::TasksCreated).await?;
     let mut sources = Vec::with_capacity(incoming.len());
     let mut upload_ids = uploads.iter();
     for one in &incoming {
@@ -78,6 +79,7 @@ pub async fn import(
     if let Some(version) = outcome.model_version.filter(|_| commit) {
         show_predictions_of(&tx, project, version).await?;
     }
+    events::emit(&tx, id, Event::TasksCreated(&inserter.ids)).await?;
     for one in &mut incoming {
         if let Some(file) = &one.file {
             one.spool.move_to(&file.stored).await?;

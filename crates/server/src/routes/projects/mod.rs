@@ -1,26 +1,32 @@
 //! Projects: list, create, change, validate, summary.
 
+mod rules;
+mod sample;
+mod versions;
+
+pub use sample::sample_task;
+pub use versions::{delete_model_version, model_versions};
+
 use crate::auth::Caller;
 use crate::db;
 use crate::error::{ApiError, ApiResult};
+use crate::events::{self, Event};
 use crate::jobs::delete_tasks;
 use crate::routes::extract::{Form, JsonObject, Path, Query};
-use crate::routes::page;
+use crate::routes::paging::Page;
 use crate::state::AppState;
+use crate::store::counters::{Counted, counters_of};
 use crate::store::overlap::{self, Quotas};
 use crate::store::projects::{self, ListFilter, Project};
 use crate::store::users::{self, User};
 use axum::Json;
 use axum::extract::State;
-use axum::http::StatusCode;
+use axum::http::{StatusCode, Uri};
 use axum::response::{IntoResponse, Response};
 use serde::Deserialize;
 use serde_json::{Map, Value, json};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 use tagloom_tags::{Config, TEMPLATES, validate_for_save};
-
-const SAMPLINGS: [&str; 3] = ["Sequential sampling", "Uniform sampling", "Uncertainty sampling"];
-const SKIP_QUEUES: [&str; 3] = ["REQUEUE_FOR_ME", "REQUEUE_FOR_OTHERS", "IGNORE_SKIPPED"];
 
 /// A project of the caller's organization, or 404.
 pub(crate) async fn find(state: &AppState, caller: &Caller, id: i64) -> ApiResult<Project> {
@@ -30,14 +36,31 @@ pub(crate) async fn find(state: &AppState, caller: &Caller, id: i64) -> ApiResul
 }
 
 async fn full(state: &AppState, caller: &Caller, project: &Project, counted: bool) -> ApiResult<Value> {
+    Ok(shown(state, caller, std::slice::from_ref(project), counted).await?.pop().unwrap_or_default())
+}
+
+/// Project objects, in a number of statements that does not grow with them.
+async fn shown(state: &AppState, caller: &Caller, list: &[Project], counted: bool) -> ApiResult<Vec<Value>> {
     let conn = state.db.read();
-    let owner = match project.created_by {
-        Some(id) => users::by_id(conn, id).await?.map_or(Value::Null, |u| u.brief()),
-        None => Value::Null,
+    let mut owners: Vec<i64> = list.iter().filter_map(|p| p.created_by).collect();
+    owners.sort_unstable();
+    owners.dedup();
+    let owners: HashMap<i64, Value> =
+        users::with_ids(conn, &owners).await?.iter().map(|u| (u.id, u.brief())).collect();
+    let counters = if counted {
+        let of = |p: &Project| Counted {
+            project: p.id,
+            skipped_comes_back: p.setting_str("skip_queue") == "REQUEUE_FOR_ME",
+        };
+        counters_of(conn, &list.iter().map(of).collect::<Vec<_>>(), caller.id()).await?
+    } else {
+        HashMap::new()
     };
-    let counters =
-        if counted { Some(projects::counters(conn, project.id, caller.id()).await?) } else { None };
-    Ok(project.to_json(owner, counters.as_ref()))
+    let one = |p: &Project| {
+        let owner = p.created_by.and_then(|id| owners.get(&id).cloned()).unwrap_or_default();
+        p.to_json(owner, counters.get(&p.id))
+    };
+    Ok(list.iter().map(one).collect())
 }
 
 #[derive(Debug, Deserialize)]
@@ -51,165 +74,79 @@ pub struct ListQuery {
     include: Option<String>,
 }
 
-async fn listed(state: &AppState, caller: &Caller, q: &ListQuery) -> ApiResult<(Vec<Value>, i64, u64, u64)> {
-    let (number, size) = page(q.page, q.page_size, 30, 100);
+const COUNTERS: [&str; 8] = [
+    "task_number",
+    "finished_task_number",
+    "total_predictions_number",
+    "total_annotations_number",
+    "num_tasks_with_annotations",
+    "useful_annotation_number",
+    "ground_truth_number",
+    "skipped_annotations_number",
+];
+
+/// A page of projects, of each only some fields where they are named.
+async fn listed(
+    state: &AppState,
+    caller: &Caller,
+    uri: &Uri,
+    q: &ListQuery,
+    fields: Option<&[&str]>,
+) -> ApiResult<Json<Value>> {
+    let page = Page::of(q.page, q.page_size, 30, 100);
+    let mut ids = None;
+    if let Some(text) = q.ids.as_deref().filter(|text| !text.trim().is_empty()) {
+        let list = text.split(',').map(str::trim).filter(|id| !id.is_empty()).map(str::parse);
+        let list: Result<Vec<i64>, _> = list.collect();
+        ids = Some(list.map_err(|_| ApiError::field("ids", "Ids are whole numbers, parted by commas."))?);
+    }
     let filter = ListFilter {
-        ids: q.ids.iter().flat_map(|t| t.split(',')).filter_map(|t| t.trim().parse().ok()).collect(),
+        ids: ids.unwrap_or_default(),
         title: q.title.clone().filter(|t| !t.is_empty()),
         ordering: q.ordering.clone(),
         pinned: match q.filter.as_deref() {
+            None | Some("" | "all") => None,
             Some("pinned_only") => Some(true),
             Some("exclude_pinned") => Some(false),
-            _ => None,
+            Some(_) => {
+                return Err(ApiError::field("filter", "Must be one of all, pinned_only, exclude_pinned."));
+            }
         },
     };
-    let conn = state.db.read();
-    let offset = (number - 1).saturating_mul(size);
-    let (found, total) = projects::list(conn, caller.organization(), &filter, size, offset).await?;
-    if number > 1 && offset >= total as u64 {
-        return Err(ApiError::NotFound("Invalid page.".into()));
+    let (found, total) =
+        projects::list(state.db.read(), caller.organization(), &filter, page.size, page.offset()).await?;
+    page.check(total)?;
+    let counted = fields.is_none_or(|fields| {
+        fields.iter().any(|f| COUNTERS.contains(f) || matches!(*f, "queue_total" | "queue_done"))
+    });
+    let mut results = shown(state, caller, &found, counted).await?;
+    if let Some(fields) = fields {
+        for project in results.iter_mut().filter_map(Value::as_object_mut) {
+            project.retain(|key, _| fields.contains(&key.as_str()));
+        }
     }
-    let mut out = Vec::with_capacity(found.len());
-    for project in &found {
-        out.push(full(state, caller, project, true).await?);
-    }
-    Ok((out, total, number, size))
+    Ok(Json(page.answer(state, uri, total, results)))
 }
 
 pub async fn list(
     State(state): State<AppState>,
     caller: Caller,
+    uri: Uri,
     Query(q): Query<ListQuery>,
 ) -> ApiResult<Json<Value>> {
-    let (mut results, total, number, size) = listed(&state, &caller, &q).await?;
-    if let Some(include) = q.include.as_deref().filter(|i| !i.is_empty()) {
-        let wanted: Vec<&str> = include.split(',').map(str::trim).collect();
-        for project in &mut results {
-            if let Some(o) = project.as_object_mut() {
-                o.retain(|key, _| wanted.contains(&key.as_str()));
-            }
-        }
-    }
-    let link = |n: u64| format!("{}/api/projects/?page={n}&page_size={size}", state.settings.host);
-    let next = (number.saturating_mul(size) < total as u64).then(|| link(number + 1));
-    let previous = (number > 1).then(|| link(number - 1));
-    Ok(Json(json!({"count": total, "next": next, "previous": previous, "results": results})))
+    let wanted = q.include.as_deref().filter(|i| !i.trim().is_empty());
+    let wanted: Option<Vec<&str>> = wanted.map(|list| list.split(',').map(str::trim).collect());
+    listed(&state, &caller, &uri, &q, wanted.as_deref()).await
 }
 
 pub async fn counts(
     State(state): State<AppState>,
     caller: Caller,
+    uri: Uri,
     Query(q): Query<ListQuery>,
 ) -> ApiResult<Json<Value>> {
-    const KEYS: [&str; 9] = [
-        "id",
-        "task_number",
-        "finished_task_number",
-        "total_predictions_number",
-        "total_annotations_number",
-        "num_tasks_with_annotations",
-        "useful_annotation_number",
-        "ground_truth_number",
-        "skipped_annotations_number",
-    ];
-    let (mut results, total, ..) = listed(&state, &caller, &q).await?;
-    for project in &mut results {
-        if let Some(o) = project.as_object_mut() {
-            o.retain(|key, _| KEYS.contains(&key.as_str()));
-        }
-    }
-    Ok(Json(json!({"count": total, "next": null, "previous": null, "results": results})))
-}
-
-/// Takes the fields of a body over into a project; all problems at once.
-fn apply(project: &mut Project, body: &Map<String, Value>) -> ApiResult<()> {
-    let mut errors: BTreeMap<String, Vec<String>> = BTreeMap::new();
-    let mut error = |field: &str, text: String| errors.entry(field.to_owned()).or_default().push(text);
-    for (key, value) in body {
-        if value.as_str().is_some_and(|text| text.contains('\0')) {
-            // PostgreSQL cannot store them, and nobody means them.
-            error(key, "Null characters are not allowed.".into());
-            continue;
-        }
-        match key.as_str() {
-            "title" => match value.as_str() {
-                Some(title) if !title.is_empty() && title.chars().count() < 3 => {
-                    error(key, "Ensure this field has at least 3 characters.".into());
-                }
-                Some(title) if title.chars().count() > 50 => {
-                    error(key, "Ensure this field has no more than 50 characters.".into());
-                }
-                Some(title) => title.clone_into(&mut project.title),
-                None if value.is_null() => project.title.clear(),
-                None => error(key, "Not a valid string.".into()),
-            },
-            "description" => match value {
-                Value::String(text) => project.description.clone_from(text),
-                Value::Null => project.description.clear(),
-                _ => error(key, "Not a valid string.".into()),
-            },
-            "label_config" => match value.as_str() {
-                Some(xml) => match validate_for_save(&Config::new(xml)) {
-                    Ok(()) => xml.clone_into(&mut project.label_config),
-                    Err(problems) => problems.into_iter().for_each(|p| error(key, p)),
-                },
-                None => error(key, "Not a valid string.".into()),
-            },
-            "maximum_annotations" => match value.as_i64().filter(|n| *n >= 1) {
-                Some(n) => project.maximum_annotations = n,
-                None => error(key, "Ensure this value is greater than or equal to 1.".into()),
-            },
-            "pinned_at" => project.pinned_at = value.as_str().map(str::to_owned),
-            "overlap_cohort_percentage" if !value.as_i64().is_some_and(|n| (0..=100).contains(&n)) => {
-                error(key, "Must be a whole number from 0 to 100.".into());
-            }
-            "color" if !value.is_null() => match value.as_str() {
-                Some(c)
-                    if c.len() == 7
-                        && c.starts_with('#')
-                        && c[1..].bytes().all(|b| b.is_ascii_hexdigit()) =>
-                {
-                    project.settings.insert(key.clone(), value.clone());
-                }
-                _ => error(key, "A colour is written #RRGGBB.".into()),
-            },
-            "sampling" if !SAMPLINGS.iter().any(|s| value == s) => {
-                error(key, format!("Must be one of {}.", SAMPLINGS.join(", ")));
-            }
-            "skip_queue" if !SKIP_QUEUES.iter().any(|s| value == s) => {
-                error(key, format!("Must be one of {}.", SKIP_QUEUES.join(", ")));
-            }
-            "expert_instruction" => {
-                let clean = ammonia::clean(value.as_str().unwrap_or_default());
-                project.settings.insert(key.clone(), clean.into());
-            }
-            _ if projects::is_setting(key) => match projects::default_setting(key) {
-                Value::Bool(_) if !value.is_boolean() => error(key, "Must be a valid boolean.".into()),
-                Value::Number(_) if !value.is_i64() => error(key, "A valid integer is required.".into()),
-                Value::String(_) if !value.is_string() && !value.is_null() => {
-                    error(key, "Not a valid string.".into());
-                }
-                Value::String(_) if value.is_null() => {
-                    project.settings.remove(key);
-                }
-                _ => {
-                    project.settings.insert(key.clone(), value.clone());
-                }
-            },
-            // Read-only and unknown fields are ignored, as clients send whole objects back.
-            _ => {}
-        }
-    }
-    if body.get("is_published") == Some(&Value::Bool(true)) {
-        project.settings.insert("is_draft".into(), false.into());
-    }
-    if body.get("show_collab_predictions") == Some(&Value::Bool(false)) {
-        project.settings.insert("model_version".into(), "".into());
-    }
-    if errors.is_empty() {
-        return Ok(());
-    }
-    Err(ApiError::fields(errors.iter().map(|(f, m)| (f.as_str(), m.clone()))))
+    let fields: Vec<&str> = std::iter::once("id").chain(COUNTERS).collect();
+    listed(&state, &caller, &uri, &q, Some(&fields)).await
 }
 
 pub async fn create(
@@ -228,10 +165,13 @@ pub async fn create(
         maximum_annotations: 1,
         pinned_at: None,
         created_at: crate::time::now(),
+        updated_at: String::new(),
     };
-    apply(&mut project, body.as_object().unwrap_or(&Map::new()))?;
+    rules::apply(&mut project, body.as_object().unwrap_or(&Map::new()))?;
     let tx = state.db.write().await?;
+    rules::check_version(&*tx, &project, "").await?;
     project.id = projects::insert(&*tx, &project).await?;
+    events::emit(&tx, project.id, Event::ProjectCreated).await?;
     tx.commit().await?;
     Ok((StatusCode::CREATED, Json(full(&state, &caller, &project, false).await?)))
 }
@@ -257,7 +197,9 @@ pub async fn update(
         .await?
         .ok_or_else(|| ApiError::not_found("Project"))?;
     let (old, old_config) = (Quotas::of(&project), project.label_config.clone());
-    apply(&mut project, body.as_object().unwrap_or(&Map::new()))?;
+    let old_version = project.setting_str("model_version");
+    rules::apply(&mut project, body.as_object().unwrap_or(&Map::new()))?;
+    rules::check_version(&*tx, &project, &old_version).await?;
     if project.label_config != old_config {
         let problems = broken_by(&state, id, &Config::new(&project.label_config), false).await?;
         if !problems.is_empty() {
@@ -266,6 +208,7 @@ pub async fn update(
     }
     projects::update(&*tx, &project).await?;
     overlap::follow(&*tx, &project, &old).await?;
+    events::emit(&tx, id, Event::ProjectUpdated).await?;
     tx.commit().await?;
     Ok(Json(full(&state, &caller, &project, true).await?))
 }
@@ -285,7 +228,15 @@ pub async fn delete(
 /// Results that a new config would orphan: their control or their object is gone, or changes its type.
 async fn broken_by(state: &AppState, project: i64, config: &Config, strict: bool) -> ApiResult<Vec<String>> {
     let tree = config.template();
-    let used = used_controls(state, project).await?;
+    let mut used = used_controls(state, project).await?;
+    // What somebody is about to submit must have its place as well.
+    for (key, (count, labels)) in used_in_drafts(state, project).await? {
+        let entry = used.entry(key).or_default();
+        entry.0 += count;
+        for (label, n) in labels {
+            *entry.1.entry(label).or_default() += n;
+        }
+    }
     let mut problems = Vec::new();
     for ((from, to, kind), (count, labels)) in used {
         if matches!(kind.as_str(), "textarea" | "chatmessage" | "relation") {
@@ -323,15 +274,22 @@ type Used = BTreeMap<(String, String, String), (u64, BTreeMap<String, u64>)>;
 
 /// `from_name, to_name, type` of all stored results, how often, and with which labels.
 async fn used_controls(state: &AppState, project: i64) -> ApiResult<Used> {
+    let sql = "SELECT id, result FROM annotations WHERE project = $1 AND id > $2 ORDER BY id LIMIT 500";
+    used_by(state, project, sql).await
+}
+
+/// The same of work that has not been submitted.
+async fn used_in_drafts(state: &AppState, project: i64) -> ApiResult<Used> {
+    let sql = "SELECT d.id, d.result FROM drafts d JOIN tasks t ON t.id = d.task WHERE t.project = $1 AND d.id > $2 \
+               ORDER BY d.id LIMIT 500";
+    used_by(state, project, sql).await
+}
+
+async fn used_by(state: &AppState, project: i64, sql: &str) -> ApiResult<Used> {
     let mut used = Used::new();
     let mut after = 0i64;
     loop {
-        let rows = db::all(
-            state.db.read(),
-            "SELECT id, result FROM annotations WHERE project = $1 AND id > $2 ORDER BY id LIMIT 500",
-            vec![project.into(), after.into()],
-        )
-        .await?;
+        let rows = db::all(state.db.read(), sql, vec![project.into(), after.into()]).await?;
         if rows.is_empty() {
             return Ok(used);
         }
@@ -441,52 +399,6 @@ pub async fn summary(
     })))
 }
 
-pub async fn sample_task(
-    State(state): State<AppState>,
-    caller: Caller,
-    Path(id): Path<i64>,
-    Form(body): Form<ConfigBody>,
-) -> ApiResult<Json<Value>> {
-    find(&state, &caller, id).await?;
-    Ok(Json(json!({"sample_task": tagloom_tags::sample_task(&Config::new(&body.label_config))})))
-}
-
-#[derive(Debug, Deserialize)]
-pub struct VersionsQuery {
-    #[serde(default)]
-    extended: Option<String>,
-}
-
-pub async fn model_versions(
-    State(state): State<AppState>,
-    caller: Caller,
-    Path(id): Path<i64>,
-    Query(q): Query<VersionsQuery>,
-) -> ApiResult<Json<Value>> {
-    find(&state, &caller, id).await?;
-    let rows = db::all(
-        state.db.read(),
-        "SELECT model_version, COUNT(*) AS n, MAX(created_at) AS latest FROM predictions WHERE project = $1 \
-         GROUP BY model_version ORDER BY model_version",
-        vec![id.into()],
-    )
-    .await?;
-    let mut plain = Map::new();
-    let mut list = Vec::new();
-    for row in rows {
-        let (version, n) = (row.try_get::<String>("", "model_version")?, row.try_get::<i64>("", "n")?);
-        list.push(
-            json!({"model_version": version, "count": n, "latest": row.try_get::<String>("", "latest")?}),
-        );
-        plain.insert(version, n.into());
-    }
-    Ok(Json(if q.extended.as_deref() == Some("true") {
-        json!({"static": list, "live": null})
-    } else {
-        plain.into()
-    }))
-}
-
 pub async fn annotators(
     State(state): State<AppState>,
     caller: Caller,
@@ -500,8 +412,9 @@ pub async fn annotators(
     )
     .await?;
     let ids: Vec<i64> = rows.iter().map(|r| r.try_get("", "completed_by")).collect::<Result<_, _>>()?;
-    let members = users::members(state.db.read(), caller.organization()).await?;
-    Ok(Json(members.iter().filter(|u| ids.contains(&u.id)).map(User::brief).collect()))
+    // Also those who have left the organization since.
+    let people = users::with_ids(state.db.read(), &ids).await?;
+    Ok(Json(people.iter().map(User::brief).collect()))
 }
 
 pub async fn templates(_caller: Caller) -> Json<Value> {
