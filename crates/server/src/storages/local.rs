@@ -87,11 +87,11 @@ impl fmt::Display for Refusal {
             Self::Characters => f.write_str(
                 "A path has no NUL and no backslash; folders are parted by /, on every system.",
             )?,
-            Self::Outside => f.write_str("The path leads out of the document root: it may not hold .. or a drive.")?,
+            Self::Outside => f.write_str("The path leads out of the document root; it may not hold .. or a drive.")?,
             Self::NoStorage { path } => write!(
                 f,
                 "No import storage of local files in your projects has the folder of this file. Add one in the project's \
-                 settings, with this folder or one above it, or start the server with --root: {path}"
+                 settings, with this folder or one above it, or start the server with --root; the path is {path}"
             )?,
             Self::Missing { path } => write!(
                 f,

@@ -125,7 +125,9 @@ fn respond(piece: Piece, key: &str, terms: &Terms) -> Response {
 /// A range of a size that a request may ask for; `bytes=0-`, the way browsers begin, is the whole object.
 fn cut(span: Span, most: u64) -> Span {
     match span {
-        Span::From(first) if first > 0 => Span::Between(first, first.saturating_add(most - 1)),
+        Span::From(first) if first > 0 && most < u64::MAX => {
+            Span::Between(first, first.saturating_add(most - 1))
+        }
         Span::Between(first, last) => Span::Between(first, last.min(first.saturating_add(most - 1))),
         whole => whole,
     }
@@ -178,6 +180,7 @@ mod tests {
     fn long_ranges_are_cut_and_the_whole_is_not() {
         assert_eq!(cut(Span::From(0), 10), Span::From(0));
         assert_eq!(cut(Span::From(5), 10), Span::Between(5, 14));
+        assert_eq!(cut(Span::From(5), u64::MAX), Span::From(5));
         assert_eq!(cut(Span::Between(5, 100), 10), Span::Between(5, 14));
         assert_eq!(cut(Span::Between(5, 9), 10), Span::Between(5, 9));
         assert_eq!(cut(Span::Between(5, u64::MAX), u64::MAX), Span::Between(5, u64::MAX));
