@@ -33,6 +33,10 @@ pub struct Settings {
     pub allow_unknown_emails: bool,
     pub cookie_secure: bool,
     pub app_dir: Option<PathBuf>,
+    /// Whoever has it may read `/metrics`; without one only this machine may.
+    pub metrics_token: Option<String>,
+    /// How long requests and jobs may take to finish when the server is told to stop.
+    pub shutdown_seconds: u64,
     /// Where outgoing requests may go.
     pub subnets: Subnets,
 }
@@ -65,6 +69,8 @@ impl Settings {
             allow_unknown_emails: false,
             cookie_secure: false,
             app_dir: None,
+            metrics_token: None,
+            shutdown_seconds: 30,
             subnets: Subnets::default(),
         }
     }

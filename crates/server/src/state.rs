@@ -5,6 +5,7 @@ use crate::db::Db;
 use crate::egress::Egress;
 use crate::files::FileStore;
 use crate::jobs::Jobs;
+use crate::metrics::Metrics;
 use crate::settings::Settings;
 use std::sync::Arc;
 
@@ -23,6 +24,7 @@ pub struct Inner {
     /// The way to URLs of users.
     pub egress: Egress,
     pub jobs: Jobs,
+    pub metrics: Metrics,
 }
 
 impl std::ops::Deref for AppState {
@@ -52,6 +54,7 @@ impl AppState {
             logins: LoginLimiter::default(),
             egress,
             jobs: Jobs::default(),
+            metrics: Metrics::install()?,
         })))
     }
 }

@@ -48,6 +48,7 @@ impl FromRequestParts<AppState> for Caller {
                 _ => None,
             };
             let user = user.ok_or(ApiError::UnauthorizedBecause("Invalid token."))?;
+            crate::request::set_user(user.id);
             return Ok(Self { user, by_session: false });
         }
         let jar = CookieJar::from_headers(&parts.headers);
@@ -57,6 +58,7 @@ impl FromRequestParts<AppState> for Caller {
         if !safe {
             csrf::check(&jar, &parts.headers)?;
         }
+        crate::request::set_user(user.id);
         Ok(Self { user, by_session: true })
     }
 }

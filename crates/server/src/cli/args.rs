@@ -216,6 +216,8 @@ impl Flags {
             allow_unknown_emails: env_bool("ALLOW_IMPORT_TASKS_WITH_UNKNOWN_EMAILS", false)?,
             cookie_secure: env_bool("SESSION_COOKIE_SECURE", false)?,
             app_dir: self.app_dir.clone().or_else(|| std::env::var_os("TAGLOOM_APP_DIR").map(PathBuf::from)),
+            metrics_token: env("METRICS_TOKEN"),
+            shutdown_seconds: number("SHUTDOWN_TIMEOUT", 30)?.max(0) as u64,
             subnets: Subnets::from_env(env, env_bool)?,
         })
     }

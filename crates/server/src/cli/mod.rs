@@ -5,6 +5,7 @@
 mod args;
 mod config;
 mod start;
+mod stop;
 mod users;
 
 pub use args::{Cli, Command, Flags};
@@ -29,7 +30,10 @@ pub fn main() -> ExitCode {
         Ok(runtime) => runtime,
         Err(e) => return failed(&anyhow::anyhow!("cannot start: {e}")),
     };
-    match runtime.block_on(run(cli)) {
+    let ended = runtime.block_on(run(cli));
+    // A thread that still reads a disk must not hold up the end.
+    runtime.shutdown_timeout(std::time::Duration::from_secs(2));
+    match ended {
         Ok(code) => code,
         Err(e) => failed(&e),
     }
@@ -47,7 +51,7 @@ fn failed(error: &anyhow::Error) -> ExitCode {
 
 async fn run(cli: Cli) -> anyhow::Result<ExitCode> {
     let settings = cli.flags.settings()?;
-    start::logging(&settings)?;
+    crate::log::start(&settings)?;
     let open = || AppState::open(settings.clone());
     match cli.command.unwrap_or(Command::Start { project_name: None, init: false }) {
         Command::Start { project_name, init } => {

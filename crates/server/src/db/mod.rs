@@ -1,6 +1,9 @@
 //! The database: connection, the one writer of SQLite, and small helpers over SeaORM statements.
 
 mod migrations;
+mod trouble;
+
+pub use trouble::{Trouble, behind};
 
 use crate::settings::Settings;
 use anyhow::Context;
@@ -10,7 +13,14 @@ use sea_orm::{
 };
 use sea_orm_migration::MigratorTrait;
 use std::sync::Arc;
+use std::time::{Duration, Instant};
 use tokio::sync::{Mutex, OwnedMutexGuard};
+
+/// How long a request waits for a connection; a database that restarts is back by then.
+const ACQUIRE_TIMEOUT: Duration = Duration::from_secs(10);
+/// How long a write waits for its place. A file that another process holds is given up after ten seconds, and who waits
+/// behind such a one must not wait for ever.
+const PLACE_TIMEOUT: Duration = Duration::from_secs(25);
 
 /// A pool, and the lock that makes writes to SQLite queue up instead of failing.
 #[derive(Clone, Debug)]
@@ -54,7 +64,8 @@ impl Db {
             }
         };
         let mut options = ConnectOptions::new(url);
-        options.max_connections(8).sqlx_logging(false);
+        options.max_connections(8).acquire_timeout(ACQUIRE_TIMEOUT).sqlx_logging(false);
+        options.set_application_name("tagloom");
         options.map_sqlx_sqlite_opts(|o| {
             o.pragma("journal_mode", "WAL")
                 .pragma("synchronous", "NORMAL")
@@ -74,7 +85,7 @@ impl Db {
 
     /// For writing; on SQLite there is one writer at a time.
     pub async fn write(&self) -> Result<WriteTx, DbErr> {
-        let place = self.writer.clone().lock_owned().await;
+        let place = self.place().await?;
         Ok(WriteTx { tx: self.begin().await?, _place: Some(place) })
     }
 
@@ -84,6 +95,24 @@ impl Db {
             return Ok(WriteTx { tx: self.begin().await?, _place: None });
         }
         self.write().await
+    }
+
+    async fn place(&self) -> Result<OwnedMutexGuard<()>, DbErr> {
+        let asked = Instant::now();
+        let place = tokio::time::timeout(PLACE_TIMEOUT, self.writer.clone().lock_owned()).await;
+        metrics::histogram!(crate::metrics::WRITER_WAIT).record(asked.elapsed().as_secs_f64());
+        place.map_err(|_| DbErr::Custom(trouble::BUSY.into()))
+    }
+
+    /// Connections that there are, and those of them that nobody uses.
+    pub fn connections(&self) -> (u32, usize) {
+        if is_postgres(&self.conn) {
+            let pool = self.conn.get_postgres_connection_pool();
+            (pool.size(), pool.num_idle())
+        } else {
+            let pool = self.conn.get_sqlite_connection_pool();
+            (pool.size(), pool.num_idle())
+        }
     }
 
     /// On SQLite the writer's place in the file is taken at once: a transaction that reads first and then finds that

@@ -61,7 +61,19 @@ impl Error {
         } else if error.is_connect() {
             Self::Connect(deepest)
         } else {
-            Self::Broken(error)
+            // Its URL may be a signed one, which the log must not hold.
+            Self::Broken(error.without_url())
+        }
+    }
+
+    /// One word for counting.
+    pub fn outcome(&self) -> &'static str {
+        match self {
+            Self::Refused(_) => "refused",
+            Self::UnknownHost(_) => "unknown_host",
+            Self::Timeout => "timeout",
+            Self::Connect(_) => "no_connection",
+            Self::TooManyRedirects(_) | Self::TooLarge(_) | Self::Status(_) | Self::Broken(_) => "broken",
         }
     }
 

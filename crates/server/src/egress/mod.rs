@@ -78,8 +78,20 @@ impl Egress {
 
     /// Sends a request. The URL is checked here, whoever built the request.
     pub async fn execute(&self, request: Request) -> Result<Response, Error> {
-        check(&self.lookup.subnets, request.url())?;
-        self.client.execute(request).await.map_err(Error::of)
+        let answer = match check(&self.lookup.subnets, request.url()) {
+            Ok(()) => self.client.execute(request).await.map_err(Error::of),
+            Err(refused) => Err(refused.into()),
+        };
+        let outcome = match &answer {
+            Ok(answer) => match answer.status().as_u16() {
+                400..500 => "status_4xx",
+                500.. => "status_5xx",
+                _ => "ok",
+            },
+            Err(error) => error.outcome(),
+        };
+        metrics::counter!(crate::metrics::EGRESS, "outcome" => outcome).increment(1);
+        answer
     }
 
     /// Fetches a whole body of at most `limit` bytes; any status but 2xx is an error.

@@ -82,6 +82,13 @@ impl FileStore {
         Ok(self.dir.rename(&from, &self.dir, &to)?)
     }
 
+    /// Whether files can be made here just now.
+    pub fn check(&self) -> Result<(), FileError> {
+        let name = format!(".check-{}", uuid::Uuid::new_v4().simple());
+        std::io::Write::write_all(&mut self.dir.create(&name)?, b"x")?;
+        Ok(self.dir.remove_file(&name)?)
+    }
+
     /// Removes what an earlier process was receiving when it was ended.
     pub fn clear_spool(&self) -> Result<(), FileError> {
         match self.dir.remove_dir_all(Self::SPOOL) {

@@ -5,6 +5,7 @@ use super::handle::Handle;
 use super::store::{COLUMNS, Job};
 use super::{Kind, store};
 use crate::db;
+use crate::metrics::{JOB_SECONDS, JOBS_ENDED};
 use crate::state::AppState;
 use crate::time;
 use sea_orm::{DbErr, Value as Sql};
@@ -14,6 +15,7 @@ use std::time::Duration;
 use tokio::sync::Notify;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
+use tracing::Instrument;
 
 /// A worker that has not renewed for so long is taken for dead.
 pub(super) const LEASE_SECONDS: i64 = 30;
@@ -47,6 +49,15 @@ impl Jobs {
     /// Ends when the server stops; streams that would go on for ever end with it.
     pub async fn stopping(&self) {
         self.0.stopping.cancelled().await;
+    }
+
+    pub fn is_stopping(&self) -> bool {
+        self.0.stopping.is_cancelled()
+    }
+
+    /// Tells workers and streams to come to an end, without waiting for it.
+    pub fn begin_to_stop(&self) {
+        self.0.stopping.cancel();
     }
 
     /// Stops taking jobs, lets those that run reach their next checkpoint, and waits for that.
@@ -176,7 +187,11 @@ impl Worker {
 
     async fn run(&self, job: Job) {
         let (id, attempts) = (job.id, job.attempts);
-        tracing::info!(job = id, kind = job.kind, attempts, "job");
+        let started = std::time::Instant::now();
+        // A name of the program's own list; the row may say anything.
+        let known = self.kinds.iter().map(|kind| kind.name()).find(|name| *name == job.kind);
+        let request_id = job.request_id.clone().unwrap_or_default();
+        tracing::info!(job = id, kind = job.kind, attempts, request_id, "a job begins");
         let stopping = self.state.jobs.0.stopping.child_token();
         let ended = if job.cancel_requested {
             Err(Failure::Cancelled)
@@ -186,7 +201,8 @@ impl Worker {
             let state = self.state.clone();
             let mut handle = Handle::new(job, self.name.clone(), state.clone(), stopping);
             // A task of its own: a bug in one kind ends that job, not the worker.
-            let mut task = tokio::spawn(async move { kind.run(&state, &mut handle).await });
+            let span = tracing::error_span!("job", job = id, request_id);
+            let mut task = tokio::spawn(async move { kind.run(&state, &mut handle).await }.instrument(span));
             loop {
                 tokio::select! {
                     ended = &mut task => break ended.unwrap_or_else(|bug| {
@@ -204,6 +220,15 @@ impl Worker {
         } else {
             Err(Failure::Failed(format!("this version knows no work of the kind {}", job.kind)))
         };
+        let word = match &ended {
+            Ok(_) => "completed",
+            Err(failure) => failure.name(),
+        };
+        let kind = known.unwrap_or("unknown");
+        metrics::counter!(JOBS_ENDED, "kind" => kind, "state" => word).increment(1);
+        metrics::histogram!(JOB_SECONDS, "kind" => kind).record(started.elapsed().as_secs_f64());
+        let ms = started.elapsed().as_millis() as u64;
+        tracing::info!(job = id, kind, state = word, ms, "a job's run has ended");
         // The database may be away for a moment; without this the job would wait for its lease to run out.
         for pause in [0, 1, 3, 10] {
             tokio::time::sleep(Duration::from_secs(pause)).await;

@@ -139,7 +139,13 @@ pub(crate) async fn answer(
     done: impl FnOnce(&Job) -> Response,
 ) -> ApiResult<Response> {
     state.jobs.wake();
-    let job = jobs::wait(state, id, PATIENCE).await?;
+    let job = tokio::select! {
+        job = jobs::wait(state, id, PATIENCE) => job?,
+        // The job goes on after the next start; the client hears where to look.
+        () = state.jobs.stopping() => {
+            jobs::by_id(state.db.read(), id).await?.ok_or_else(|| ApiError::not_found("Job"))?
+        }
+    };
     match job.state {
         jobs::State::Completed => Ok(done(&job)),
         jobs::State::Failed => Err(ApiError::BadRequest(job.error.unwrap_or_default())),

@@ -1,4 +1,4 @@
-//! Health, version, sample data.
+//! Version, sample data.
 
 use crate::routes::extract::Query;
 use axum::Json;
@@ -10,10 +10,6 @@ use tagloom_timeseries::samples::{self, SampleQuery};
 
 /// The release whose API we speak.
 pub const RELEASE: &str = "1.23.2";
-
-pub async fn health() -> Json<Value> {
-    Json(json!({"status": "UP"}))
-}
 
 pub async fn version() -> Json<Value> {
     let own = env!("CARGO_PKG_VERSION");

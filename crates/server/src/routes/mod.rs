@@ -1,6 +1,7 @@
 //! All routes: the one list, each with who may call it.
 
 pub mod annotations;
+mod around;
 pub mod auth;
 pub mod drafts;
 pub mod export;
@@ -10,6 +11,7 @@ pub mod import;
 pub mod jobs;
 pub mod misc;
 pub mod next;
+pub mod ops;
 pub mod predictions;
 pub mod projects;
 pub mod tasks;
@@ -56,7 +58,9 @@ const fn signed_in(path: &'static str, handlers: fn() -> MethodRouter<AppState>)
 
 /// Every route of the API. A test asks each of them as anonymous, as a stranger and as a member.
 pub const ROUTES: &[Route] = &[
-    open("/health", || get(misc::health)),
+    open("/health", || get(ops::health)),
+    open("/health/ready", || get(ops::ready)),
+    open("/metrics", || get(ops::metrics)),
     open("/version", || get(misc::version)),
     open("/api/version", || get(misc::version)),
     open("/samples/time-series.csv", || get(misc::sample_series)),
@@ -151,6 +155,7 @@ pub fn app(state: AppState) -> Router {
         .layer(DefaultBodyLimit::max(limit))
         .layer(CatchPanicLayer::custom(panicked))
         .layer(middleware::from_fn(headers))
+        .layer(middleware::from_fn(around::observe))
         .with_state(state)
 }
 
@@ -170,14 +175,10 @@ const PAGE_POLICY: &str = "default-src 'self'; script-src 'self' 'wasm-unsafe-ev
      img-src * data: blob:; media-src * data: blob:; connect-src *; frame-src 'self' blob:; object-src 'none'; \
      base-uri 'self'; frame-ancestors 'self'; form-action 'self'";
 
-/// Security headers, a request id, one log line.
+/// Security headers.
 async fn headers(request: Request<axum::body::Body>, next: Next) -> Response {
-    let id = uuid::Uuid::new_v4().to_string();
-    let (method, path) = (request.method().clone(), request.uri().path().to_owned());
-    let started = std::time::Instant::now();
+    let path = request.uri().path().to_owned();
     let mut response = next.run(request).await;
-    let status = response.status();
-    tracing::info!(%method, path, status = status.as_u16(), ms = started.elapsed().as_millis() as u64, id, "request");
     let headers = response.headers_mut();
     let mut put = |name: header::HeaderName, value: &'static str| {
         headers.entry(name).or_insert(HeaderValue::from_static(value));
@@ -189,9 +190,6 @@ async fn headers(request: Request<axum::body::Body>, next: Next) -> Response {
     put(header::VARY, "Accept-Language, Cookie, origin");
     if path.starts_with("/api/") {
         put(header::CACHE_CONTROL, "no-store");
-    }
-    if let Ok(id) = HeaderValue::from_str(&id) {
-        headers.insert("x-request-id", id);
     }
     response
 }

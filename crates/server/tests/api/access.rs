@@ -39,6 +39,9 @@ const GONE: [u16; 3] = [204, 204, 404];
 /// Owner, colleague, stranger.
 const CASES: &[Case] = &[
     case("GET", "/health", "", "", ALL),
+    case("GET", "/health/ready", "", "", ALL),
+    // From this machine; `ops.rs` calls it from elsewhere.
+    case("GET", "/metrics", "", "", ALL),
     case("GET", "/version", "", "", ALL),
     case("GET", "/api/version", "", "", ALL),
     case("GET", "/samples/time-series.csv", "?time=t&values=a", "", ALL),

@@ -43,6 +43,11 @@ fn settings(data_dir: PathBuf, database_url: Option<String>) -> Settings {
     }
 }
 
+fn serve(listener: tokio::net::TcpListener, state: &AppState) {
+    let service = app(state.clone()).into_make_service_with_connect_info::<std::net::SocketAddr>();
+    tokio::spawn(async move { axum::serve(listener, service).await });
+}
+
 /// A running server.
 pub struct Server {
     pub url: String,
@@ -77,8 +82,7 @@ impl Server {
         let listener = tokio::net::TcpListener::bind(("127.0.0.1", 0)).await.unwrap();
         let url = format!("http://{}", listener.local_addr().unwrap());
         tagloom_server::jobs::start(&state, kinds);
-        let router = app(state.clone());
-        tokio::spawn(async move { axum::serve(listener, router).await });
+        serve(listener, &state);
         let client = Client::builder().redirect(reqwest::redirect::Policy::none()).build().unwrap();
         Self { url, state, client, dir }
     }
@@ -88,8 +92,7 @@ impl Server {
         let state = AppState::open(self.state.settings.clone()).await.unwrap();
         let listener = tokio::net::TcpListener::bind(("127.0.0.1", 0)).await.unwrap();
         let url = format!("http://{}", listener.local_addr().unwrap());
-        let router = app(state.clone());
-        tokio::spawn(async move { axum::serve(listener, router).await });
+        serve(listener, &state);
         Self { url, state, client: self.client.clone(), dir: tempfile::tempdir().unwrap() }
     }
 
@@ -286,6 +289,13 @@ pub fn binary() -> std::process::Command {
 
 impl Process {
     pub async fn start(data_dir: &Path, database: Option<&str>, more: &[&str]) -> Self {
+        let mut command = Self::command(data_dir, database);
+        command.args(more);
+        Self::of(command)
+    }
+
+    /// How [`Process::start`] calls the binary, to be added to.
+    pub fn command(data_dir: &Path, database: Option<&str>) -> std::process::Command {
         let mut command = binary();
         // A port of the system's choice is printed; asking for a free one first would be a race.
         command.args(["start", "--no-browser", "--port", "0", "--data-dir"]).arg(data_dir);
@@ -297,16 +307,32 @@ impl Process {
             "--user-token",
             OWNER,
         ]);
-        command.arg("--enable-legacy-api-token").args(more);
+        command.arg("--enable-legacy-api-token");
         if let Some(url) = database {
             command.args(["--database", url]);
         }
+        command
+    }
+
+    /// Runs it until it says where it serves.
+    pub fn of(mut command: std::process::Command) -> Self {
         let mut child = command.stdout(std::process::Stdio::piped()).spawn().unwrap();
         let out = std::io::BufReader::new(child.stdout.take().unwrap());
         let line = std::io::BufRead::lines(out).map_while(Result::ok).find(|l| l.contains(" serves "));
         let line = line.expect("the server says where it serves");
         let port = line.rsplit(':').next().unwrap();
         Self { child, url: format!("http://127.0.0.1:{port}") }
+    }
+
+    /// `TERM`, `INT`, `STOP` …
+    pub fn signal(&self, name: &str) {
+        let pid = self.child.id().to_string();
+        assert!(std::process::Command::new("kill").args(["-s", name, &pid]).status().unwrap().success());
+    }
+
+    /// Waits for the end, and gives the exit code.
+    pub fn ended(&mut self) -> Option<i32> {
+        self.child.wait().unwrap().code()
     }
 
     pub fn request(&self, method: &str, path: &str) -> Request {

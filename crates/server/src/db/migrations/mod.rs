@@ -5,6 +5,7 @@
 mod m0001_initial;
 mod m0002_jobs;
 mod m0030_next_task;
+mod m0090_request_ids;
 
 use sea_orm_migration::prelude::*;
 
@@ -13,6 +14,7 @@ const MIGRATIONS: &[(&str, &[&str])] = &[
     ("m0001_initial", m0001_initial::STATEMENTS),
     ("m0002_jobs", m0002_jobs::STATEMENTS),
     ("m0030_next_task", m0030_next_task::STATEMENTS),
+    ("m0090_request_ids", m0090_request_ids::STATEMENTS),
 ];
 
 pub struct Migrator;
