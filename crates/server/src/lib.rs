@@ -20,6 +20,7 @@ pub mod files;
 pub mod jobs;
 pub mod log;
 pub mod metrics;
+pub mod openapi;
 pub mod request;
 pub mod routes;
 pub mod settings;

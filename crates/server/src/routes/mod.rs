@@ -3,6 +3,7 @@
 pub mod annotations;
 mod around;
 pub mod auth;
+pub mod docs;
 pub mod drafts;
 pub mod export;
 mod extract;
@@ -26,6 +27,7 @@ use axum::http::{HeaderValue, Request, StatusCode, header};
 use axum::middleware::{self, Next};
 use axum::response::{IntoResponse, Response};
 use axum::routing::{MethodRouter, get, post};
+use tower::ServiceExt;
 use tower_http::catch_panic::CatchPanicLayer;
 
 /// Who may call a route at all; which objects they see is decided by organization.
@@ -48,6 +50,23 @@ impl std::fmt::Debug for Route {
     }
 }
 
+impl Route {
+    /// The methods that are served, as the handlers themselves tell them to somebody who asks with a wrong one.
+    pub async fn methods(&self, state: &AppState) -> Vec<String> {
+        let request = Request::builder().method("OPTIONS").body(axum::body::Body::empty());
+        let Ok(request) = request else { return vec![] };
+        let handlers: MethodRouter<()> = (self.handlers)().with_state(state.clone());
+        let Ok(answer) = handlers.oneshot(request).await;
+        let allowed = answer.headers().get(header::ALLOW).and_then(|v| v.to_str().ok()).unwrap_or_default();
+        allowed
+            .split(',')
+            .map(str::trim)
+            .filter(|m| !m.is_empty() && *m != "HEAD")
+            .map(str::to_owned)
+            .collect()
+    }
+}
+
 const fn open(path: &'static str, handlers: fn() -> MethodRouter<AppState>) -> Route {
     Route { path, access: Access::Anyone, handlers }
 }
@@ -61,6 +80,13 @@ pub const ROUTES: &[Route] = &[
     open("/health", || get(ops::health)),
     open("/health/ready", || get(ops::ready)),
     open("/metrics", || get(ops::metrics)),
+    open("/swagger.json", || get(docs::to_json)),
+    open("/docs/api", || get(docs::index)),
+    open("/docs/api/schema/json", || get(docs::json)),
+    open("/docs/api/schema/yaml", || get(docs::yaml)),
+    open("/docs/api/swagger-ui", || get(docs::page)),
+    open("/docs/api/redoc", || get(docs::to_page)),
+    open("/docs/api/files/{file}", || get(docs::file)),
     open("/version", || get(misc::version)),
     open("/api/version", || get(misc::version)),
     open("/samples/time-series.csv", || get(misc::sample_series)),

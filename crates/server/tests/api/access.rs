@@ -42,6 +42,13 @@ const CASES: &[Case] = &[
     case("GET", "/health/ready", "", "", ALL),
     // From this machine; `ops.rs` calls it from elsewhere.
     case("GET", "/metrics", "", "", ALL),
+    case("GET", "/swagger.json", "", "", [303, 303, 303]),
+    case("GET", "/docs/api", "?format=openapi", "", [303, 303, 303]),
+    case("GET", "/docs/api/schema/json", "", "", ALL),
+    case("GET", "/docs/api/schema/yaml", "", "", ALL),
+    case("GET", "/docs/api/swagger-ui", "", "", ALL),
+    case("GET", "/docs/api/redoc", "", "", [303, 303, 303]),
+    case("GET", "/docs/api/files/{file}", "", "", ALL),
     case("GET", "/version", "", "", ALL),
     case("GET", "/api/version", "", "", ALL),
     case("GET", "/samples/time-series.csv", "?time=t&values=a", "", ALL),
@@ -143,6 +150,14 @@ const CASES: &[Case] = &[
     case("GET", "/data/local-files", "?d=shared.txt", "", ALL),
 ];
 
+/// Every method with the template of its route.
+pub fn calls() -> impl Iterator<Item = (&'static str, &'static str)> {
+    CASES.iter().filter_map(|case| {
+        let route = ROUTES.iter().find(|route| template(route.path) == case.path)?;
+        Some((case.method, route.path))
+    })
+}
+
 /// The route's own parameter names, in the words of the cases.
 fn template(route: &str) -> String {
     let object = route.split('/').nth(2).unwrap_or_default().trim_end_matches('s').to_owned();
@@ -178,6 +193,7 @@ async fn objects(server: &Server) -> Vec<(&'static str, String)> {
         ("{task}", task.to_string()),
         ("{upload}", file),
         ("{user}", "1".into()),
+        ("{file}", "page.js".into()),
         ("{config}", json!({"label_config": TEXT_CONFIG}).to_string()),
     ]
 }
@@ -218,7 +234,7 @@ async fn every_method_of_every_route_has_a_case() {
     let server = Server::start().await;
     for route in ROUTES {
         let path = route.path.replace("{*path}", "0/x").replace("{id}", "0");
-        let path = path.replace("{annotation}", "0").replace("{export}", "0");
+        let path = path.replace("{annotation}", "0").replace("{export}", "0").replace("{file}", "page.js");
         for method in ["GET", "POST", "PUT", "PATCH", "DELETE"] {
             let answer = server.anonymous(method, &path).send().await;
             let has = CASES.iter().any(|c| c.method == method && c.path == template(route.path));

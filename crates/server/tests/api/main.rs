@@ -20,6 +20,7 @@ mod import;
 mod jobs;
 mod next;
 mod next_together;
+mod openapi;
 mod ops;
 mod postgres;
 mod projects;
