@@ -29,6 +29,9 @@ pub enum ApiError {
     TooManyRequests(String),
     #[error("{0}")]
     Status(StatusCode, String),
+    /// Somebody changed the object since the caller read it; the answer holds it as it is now.
+    #[error("{0}")]
+    Stale(String, Box<Value>),
     #[error("{}", Trouble::of(.0).message())]
     Database(#[from] sea_orm::DbErr),
     #[error("{}", internal(.0))]
@@ -66,6 +69,7 @@ impl ApiError {
             Self::TooLarge(_) => StatusCode::PAYLOAD_TOO_LARGE,
             Self::TooManyRequests(_) => StatusCode::TOO_MANY_REQUESTS,
             Self::Status(status, _) => *status,
+            Self::Stale(..) => StatusCode::PRECONDITION_FAILED,
             Self::Database(_) | Self::Internal(_) => match self.trouble() {
                 Some(Trouble::Away | Trouble::Busy) => StatusCode::SERVICE_UNAVAILABLE,
                 Some(Trouble::Full) => StatusCode::INSUFFICIENT_STORAGE,
@@ -104,8 +108,10 @@ impl IntoResponse for ApiError {
             "detail": self.to_string(),
             "exc_info": null,
         });
-        if let Self::Validation(fields) = self {
-            body["validation_errors"] = Value::Object(fields);
+        match self {
+            Self::Validation(fields) => body["validation_errors"] = Value::Object(fields),
+            Self::Stale(_, current) => body["current"] = *current,
+            _ => {}
         }
         let mut response = (status, Json(body)).into_response();
         if status == StatusCode::UNAUTHORIZED {

@@ -23,6 +23,7 @@ pub mod metrics;
 pub mod openapi;
 pub mod request;
 pub mod routes;
+pub mod saving;
 pub mod settings;
 pub mod state;
 pub mod store;

@@ -6,6 +6,7 @@ use crate::egress::Egress;
 use crate::files::FileStore;
 use crate::jobs::Jobs;
 use crate::metrics::Metrics;
+use crate::saving::Saver;
 use crate::settings::Settings;
 use std::sync::Arc;
 
@@ -25,6 +26,7 @@ pub struct Inner {
     pub egress: Egress,
     pub jobs: Jobs,
     pub metrics: Metrics,
+    pub saver: Saver,
 }
 
 impl std::ops::Deref for AppState {
@@ -45,6 +47,7 @@ impl AppState {
         let local_files = settings.local_files.as_deref().map(FileStore::open).transpose()?;
         let egress = Egress::new(settings.subnets.clone())?;
         let db = Db::open(&settings).await?;
+        let saver = Saver::start(db.clone());
         Ok(Self(Arc::new(Inner {
             db,
             settings,
@@ -55,6 +58,7 @@ impl AppState {
             egress,
             jobs: Jobs::default(),
             metrics: Metrics::install()?,
+            saver,
         })))
     }
 }

@@ -16,6 +16,17 @@ fn format(t: Timestamp) -> String {
     format!("{t:.6}")
 }
 
+/// Now, or a moment after another time where the clock is not there yet.
+pub fn after(earlier: &str) -> String {
+    let now = Timestamp::now();
+    match earlier.parse::<Timestamp>() {
+        Ok(then) if now.as_microsecond() <= then.as_microsecond() => {
+            format(then.saturating_add(SignedDuration::from_micros(1)).unwrap_or(Timestamp::MAX))
+        }
+        _ => format(now),
+    }
+}
+
 /// Whole seconds since the epoch.
 pub fn unix_now() -> i64 {
     Timestamp::now().as_second()

@@ -153,6 +153,7 @@ impl Worker {
             }
         }
         store::remove_old(&*tx, &time::in_seconds(-KEPT_DAYS * 86_400)).await?;
+        crate::store::idempotency::forget_old(&*tx).await?;
         tx.commit().await
     }
 

@@ -2,14 +2,16 @@
 
 use crate::auth::Caller;
 use crate::error::{ApiError, ApiResult};
+use crate::routes::conditional::{self, Resend};
 use crate::routes::extract::{JsonObject, Path};
 use crate::routes::tasks;
 use crate::state::AppState;
 use crate::store::drafts::{self, Draft};
-use crate::store::{annotations, tasks as task_store};
+use crate::store::{annotations, recount, tasks as task_store};
 use axum::Json;
 use axum::extract::State;
-use axum::http::StatusCode;
+use axum::http::{HeaderMap, StatusCode};
+use axum::response::Response;
 use serde_json::Value;
 
 /// A draft that the caller may touch: their own.
@@ -52,69 +54,92 @@ async fn store(
     caller: &Caller,
     task: i64,
     annotation: Option<i64>,
+    request: Resend,
     body: &Value,
-) -> ApiResult<(StatusCode, Json<Value>)> {
+) -> ApiResult<Response> {
     let result = result_of(body)?.unwrap_or_else(|| Value::Array(Vec::new()));
     let postponed = body["was_postponed"].as_bool().unwrap_or(false);
-    let tx = state.db.write().await?;
+    let tx = state.db.write_rows().await?;
+    // The task's row first: a resend on another server at the same moment waits here and finds the key.
+    recount::lock(&*tx, task).await?;
     task_store::get(&*tx, caller.organization(), task).await?.ok_or_else(|| ApiError::not_found("Task"))?;
-    let id =
-        drafts::insert(&*tx, task, annotation, caller.id(), &result, body["lead_time"].as_f64(), postponed)
-            .await?;
+    let id = match request.earlier(&tx).await? {
+        Some(id) => id,
+        None => {
+            let lead_time = body["lead_time"].as_f64();
+            let id =
+                drafts::insert(&*tx, task, annotation, caller.id(), &result, lead_time, postponed).await?;
+            request.remember(&tx, id).await?;
+            id
+        }
+    };
     tx.commit().await?;
-    Ok((StatusCode::CREATED, Json(find(state, caller, id).await?.to_json())))
+    Ok(conditional::versioned(StatusCode::CREATED, find(state, caller, id).await?.to_json()))
 }
 
 pub async fn create(
     State(state): State<AppState>,
     caller: Caller,
     Path(id): Path<i64>,
+    headers: HeaderMap,
     JsonObject(body): JsonObject,
-) -> ApiResult<(StatusCode, Json<Value>)> {
-    store(&state, &caller, id, None, &body).await
+) -> ApiResult<Response> {
+    let request = Resend::of(&caller, &headers, format!("POST /api/tasks/{id}/drafts"));
+    store(&state, &caller, id, None, request, &body).await
 }
 
 pub async fn create_for_annotation(
     State(state): State<AppState>,
     caller: Caller,
     Path((id, annotation)): Path<(i64, i64)>,
+    headers: HeaderMap,
     JsonObject(body): JsonObject,
-) -> ApiResult<(StatusCode, Json<Value>)> {
+) -> ApiResult<Response> {
     let found = annotations::get(state.db.read(), caller.organization(), annotation).await?;
     if found.is_none_or(|a| a.task != id) {
         return Err(ApiError::not_found("Annotation"));
     }
-    store(&state, &caller, id, Some(annotation), &body).await
+    let request =
+        Resend::of(&caller, &headers, format!("POST /api/tasks/{id}/annotations/{annotation}/drafts"));
+    store(&state, &caller, id, Some(annotation), request, &body).await
 }
 
-pub async fn get(
-    State(state): State<AppState>,
-    caller: Caller,
-    Path(id): Path<i64>,
-) -> ApiResult<Json<Value>> {
-    Ok(Json(find(&state, &caller, id).await?.to_json()))
+pub async fn get(State(state): State<AppState>, caller: Caller, Path(id): Path<i64>) -> ApiResult<Response> {
+    Ok(conditional::versioned(StatusCode::OK, find(&state, &caller, id).await?.to_json()))
 }
 
 pub async fn update(
     State(state): State<AppState>,
     caller: Caller,
     Path(id): Path<i64>,
+    headers: HeaderMap,
     JsonObject(body): JsonObject,
-) -> ApiResult<Json<Value>> {
-    let mut draft = find(&state, &caller, id).await?;
-    if let Some(result) = result_of(&body)? {
-        draft.result = result;
+) -> ApiResult<Response> {
+    let result = result_of(&body)?;
+    let request = Resend::of(&caller, &headers, format!("PATCH /api/drafts/{id}"));
+    let task = find(&state, &caller, id).await?.task;
+    let tx = state.db.write_rows().await?;
+    recount::lock(&*tx, task).await?;
+    let mut draft = drafts::get(&*tx, caller.organization(), id)
+        .await?
+        .filter(|d| d.user == caller.id())
+        .ok_or_else(|| ApiError::not_found("Draft"))?;
+    if !request.is_again(&tx).await? {
+        conditional::check(&headers, &draft.updated_at, || draft.to_json())?;
+        if let Some(result) = result {
+            draft.result = result;
+        }
+        if let Some(seconds) = body["lead_time"].as_f64() {
+            draft.lead_time = Some(seconds);
+        }
+        if let Some(postponed) = body["was_postponed"].as_bool() {
+            draft.was_postponed = postponed;
+        }
+        drafts::update(&*tx, &mut draft).await?;
+        request.remember(&tx, id).await?;
     }
-    if let Some(seconds) = body["lead_time"].as_f64() {
-        draft.lead_time = Some(seconds);
-    }
-    if let Some(postponed) = body["was_postponed"].as_bool() {
-        draft.was_postponed = postponed;
-    }
-    let tx = state.db.write().await?;
-    drafts::update(&*tx, &draft).await?;
     tx.commit().await?;
-    Ok(Json(find(&state, &caller, id).await?.to_json()))
+    Ok(conditional::versioned(StatusCode::OK, draft.to_json()))
 }
 
 pub async fn delete(

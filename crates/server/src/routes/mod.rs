@@ -4,6 +4,7 @@ pub mod annotations;
 mod around;
 pub mod auth;
 pub mod docs;
+mod conditional;
 pub mod drafts;
 pub mod export;
 mod extract;

@@ -5,7 +5,7 @@ use crate::store::json;
 use crate::time;
 use sea_orm::{ConnectionTrait, DbErr, QueryResult, Value as Sql};
 use serde_json::{Value, json};
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 use tagloom_formats::AnnotationDraft;
 
 #[derive(Clone, Debug)]
@@ -162,6 +162,47 @@ pub async fn insert(conn: &impl ConnectionTrait, a: &Annotation) -> Result<i64, 
     .await
 }
 
+/// Stores new annotations, each with its `unique_id` and its times, and fills in their ids.
+pub async fn insert_many(conn: &impl ConnectionTrait, list: &mut [&mut Annotation]) -> Result<(), DbErr> {
+    let sql = format!(
+        "INSERT INTO annotations (task, project, completed_by, updated_by, result, result_count, was_cancelled, \
+         ground_truth, lead_time, unique_id, import_id, parent_prediction, parent_annotation, last_action, \
+         draft_created_at, created_at, updated_at) VALUES {} RETURNING id, unique_id",
+        db::rows(conn, list.len(), 17)
+    );
+    let mut values: Vec<Sql> = Vec::with_capacity(list.len() * 17);
+    for a in list.iter() {
+        values.extend::<[Sql; 17]>([
+            a.task.into(),
+            a.project.into(),
+            a.completed_by.into(),
+            a.updated_by.into(),
+            a.result.to_string().into(),
+            a.result_count.into(),
+            a.was_cancelled.into(),
+            a.ground_truth.into(),
+            a.lead_time.into(),
+            a.unique_id.clone().into(),
+            a.import_id.into(),
+            a.parent_prediction.into(),
+            a.parent_annotation.into(),
+            a.last_action.clone().into(),
+            a.draft_created_at.clone().into(),
+            a.created_at.clone().into(),
+            a.updated_at.clone().into(),
+        ]);
+    }
+    let mut ids: HashMap<String, i64> = HashMap::new();
+    for row in db::all(conn, &sql, values).await? {
+        ids.insert(row.try_get("", "unique_id")?, row.try_get("", "id")?);
+    }
+    for a in list {
+        let unique = a.unique_id.as_deref().unwrap_or_default();
+        a.id = *ids.get(unique).ok_or_else(|| DbErr::Custom("an insert returned no id".into()))?;
+    }
+    Ok(())
+}
+
 /// An annotation that came with an imported task.
 pub async fn insert_imported(
     conn: &impl ConnectionTrait,
@@ -194,7 +235,10 @@ pub async fn insert_imported(
     insert(conn, &annotation).await
 }
 
-pub async fn update(conn: &impl ConnectionTrait, a: &Annotation) -> Result<(), DbErr> {
+/// Stores a changed annotation; `updated_at`, by which changes are told apart, always grows.
+pub async fn update(conn: &impl ConnectionTrait, a: &mut Annotation) -> Result<(), DbErr> {
+    a.updated_at = time::after(&a.updated_at);
+    a.result_count = result_count(&a.result);
     db::run(
         conn,
         "UPDATE annotations SET updated_by = $1, result = $2, result_count = $3, was_cancelled = $4, \
@@ -202,11 +246,11 @@ pub async fn update(conn: &impl ConnectionTrait, a: &Annotation) -> Result<(), D
         vec![
             a.updated_by.into(),
             a.result.to_string().into(),
-            result_count(&a.result).into(),
+            a.result_count.into(),
             a.was_cancelled.into(),
             a.ground_truth.into(),
             a.lead_time.into(),
-            time::now().into(),
+            a.updated_at.clone().into(),
             a.id.into(),
         ],
     )

@@ -99,7 +99,9 @@ pub async fn insert(
     .await
 }
 
-pub async fn update(conn: &impl ConnectionTrait, d: &Draft) -> Result<(), DbErr> {
+/// Stores a changed draft; `updated_at`, by which changes are told apart, always grows.
+pub async fn update(conn: &impl ConnectionTrait, d: &mut Draft) -> Result<(), DbErr> {
+    d.updated_at = time::after(&d.updated_at);
     db::run(
         conn,
         "UPDATE drafts SET result = $1, lead_time = $2, was_postponed = $3, updated_at = $4 WHERE id = $5",
@@ -107,7 +109,7 @@ pub async fn update(conn: &impl ConnectionTrait, d: &Draft) -> Result<(), DbErr>
             d.result.to_string().into(),
             d.lead_time.into(),
             d.was_postponed.into(),
-            time::now().into(),
+            d.updated_at.clone().into(),
             d.id.into(),
         ],
     )

@@ -2,6 +2,7 @@
 
 pub mod annotations;
 pub mod drafts;
+pub mod idempotency;
 pub mod overlap;
 pub mod predictions;
 pub mod projects;

@@ -98,6 +98,32 @@ pub async fn one(conn: &impl ConnectionTrait, task: i64, user: Option<i64>) -> R
     Ok(())
 }
 
+/// After annotations of some tasks of one project were made or changed, each by somebody. The rows of the tasks are locked.
+pub async fn annotated(
+    conn: &impl ConnectionTrait,
+    settings: &Value,
+    tasks: &[(i64, i64)],
+    now: &str,
+) -> Result<(), DbErr> {
+    let rules = Rules::of(settings);
+    let mut values: Vec<Sql> =
+        tasks.iter().flat_map(|(task, user)| [Sql::from(*task), Sql::from(*user)]).collect();
+    let list = db::rows(conn, tasks.len(), 2);
+    let at = if db::is_postgres(conn) { format!("${}", values.len() + 1) } else { "?".into() };
+    // SQLite counts unnamed values in the order in which they are written.
+    let sql = format!(
+        "WITH v AS (SELECT column1 AS task, column2 AS person FROM (VALUES {list}) u) \
+         UPDATE tasks SET (is_labeled, people, total_annotations, cancelled_annotations, completed_at, avg_lead_time) = \
+         (SELECT c.people >= tasks.overlap, c.people, c.total, c.cancelled, \
+         CASE WHEN c.people >= tasks.overlap THEN c.newest END, c.lead_time FROM \
+         (SELECT {} WHERE a.task = tasks.id) c), updated_by = v.person, updated_at = {at} FROM v WHERE tasks.id = v.task",
+        rules.of_annotations(),
+    );
+    values.push(now.into());
+    db::run(conn, &sql, values).await?;
+    Ok(())
+}
+
 /// Everything anew for some tasks of a project.
 pub async fn some(
     conn: &impl ConnectionTrait,

@@ -26,3 +26,4 @@ mod postgres;
 mod projects;
 mod samples;
 mod shapes;
+mod versions;

@@ -6,6 +6,7 @@ mod m0001_initial;
 mod m0002_jobs;
 mod m0030_next_task;
 mod m0090_request_ids;
+mod m0100_saving;
 
 use sea_orm_migration::prelude::*;
 
@@ -15,6 +16,7 @@ const MIGRATIONS: &[(&str, &[&str])] = &[
     ("m0002_jobs", m0002_jobs::STATEMENTS),
     ("m0030_next_task", m0030_next_task::STATEMENTS),
     ("m0090_request_ids", m0090_request_ids::STATEMENTS),
+    ("m0100_saving", m0100_saving::STATEMENTS),
 ];
 
 pub struct Migrator;

@@ -1,0 +1,139 @@
+//! Submitting annotations: those that arrive together are stored together.
+//!
+//! A submit needs about ten statements. One after the other, each in a transaction of its own, they would make eight
+//! people wait for one another; so a process has one *saver*, which takes all submits that wait, stores them with the same
+//! ten statements in one transaction, and answers each. Nobody waits for a batch to fill: it is what came in while the
+//! one before was stored.
+//!
+//! Invariants:
+//! - A submit is answered after its transaction has been committed, or with the error that kept it out.
+//! - In a batch there is one submit of a task, of an idempotency key and of a unique id at most; others wait for the next.
+//! - What is wrong with one submit is known before anything is written and never touches its neighbours. Where the database
+//!   refuses a batch, each of its submits is tried alone.
+//! - Rows of tasks are locked by id, upwards, as everywhere else.
+
+mod batch;
+mod submit;
+
+pub use submit::{Author, Submit, result_of};
+
+use crate::db::Db;
+use crate::error::ApiError;
+use crate::store::annotations::Annotation;
+use std::collections::{HashSet, VecDeque};
+use tokio::sync::{mpsc, oneshot};
+
+/// Submits in one transaction at most.
+const BATCH: usize = 64;
+/// Submits that may wait; further ones wait in their connections.
+const QUEUE: usize = 1024;
+/// Another process may have taken a key or an id at the same moment: the next try finds it.
+const TRIES: usize = 3;
+
+/// The way to store annotations.
+#[derive(Clone, Debug)]
+pub struct Saver {
+    queue: mpsc::Sender<Waiting>,
+}
+
+#[derive(Debug)]
+struct Waiting {
+    submit: Submit,
+    answer: oneshot::Sender<Result<Annotation, ApiError>>,
+}
+
+impl Saver {
+    /// Starts the process's saver; it ends with its last handle.
+    pub fn start(db: Db) -> Self {
+        let (queue, receive) = mpsc::channel(QUEUE);
+        tokio::spawn(work(db, receive));
+        Self { queue }
+    }
+
+    /// Stores an annotation; where its key was used before, gives the one that was made then.
+    pub async fn submit(&self, submit: Submit) -> Result<Annotation, ApiError> {
+        let (answer, receive) = oneshot::channel();
+        let gone = || ApiError::Internal(anyhow::anyhow!("the saver has ended"));
+        self.queue.send(Waiting { submit, answer }).await.map_err(|_| gone())?;
+        receive.await.map_err(|_| gone())?
+    }
+}
+
+async fn work(db: Db, mut queue: mpsc::Receiver<Waiting>) {
+    let mut waiting: VecDeque<Waiting> = VecDeque::new();
+    loop {
+        if waiting.is_empty() {
+            match queue.recv().await {
+                Some(first) => waiting.push_back(first),
+                None => return,
+            }
+        }
+        while waiting.len() < BATCH {
+            match queue.try_recv() {
+                Ok(more) => waiting.push_back(more),
+                Err(_) => break,
+            }
+        }
+        let (submits, answers) = take(&mut waiting).into_iter().map(|w| (w.submit, w.answer)).unzip();
+        // A task of its own: a bug ends this batch, not the saver.
+        let db = db.clone();
+        if let Err(bug) = tokio::spawn(async move { store(db, submits, answers).await }).await {
+            tracing::error!("a batch of annotations met a bug: {bug}");
+        }
+    }
+}
+
+/// The next batch: from the front, leaving those that would meet another of the same task, key or id.
+fn take(waiting: &mut VecDeque<Waiting>) -> Vec<Waiting> {
+    let (mut tasks, mut keys, mut ids) = (HashSet::new(), HashSet::new(), HashSet::new());
+    let (mut batch, mut rest) = (Vec::new(), VecDeque::new());
+    for one in waiting.drain(..) {
+        let submit = &one.submit;
+        let key = submit.key.as_ref().map(|key| (submit.author.id, key.clone()));
+        let id = submit.unique_id.clone();
+        let meets = tasks.contains(&submit.task)
+            || key.as_ref().is_some_and(|key| keys.contains(key))
+            || id.as_ref().is_some_and(|id| ids.contains(id));
+        if meets || batch.len() == BATCH {
+            rest.push_back(one);
+            continue;
+        }
+        tasks.insert(submit.task);
+        keys.extend(key);
+        ids.extend(id);
+        batch.push(one);
+    }
+    *waiting = rest;
+    batch
+}
+
+type Answers = Vec<oneshot::Sender<Result<Annotation, ApiError>>>;
+
+async fn store(db: Db, submits: Vec<Submit>, answers: Answers) {
+    match batch::store(&db, &submits).await {
+        Ok(stored) => {
+            for (result, answer) in stored.into_iter().zip(answers) {
+                // Whoever has gone away finds the annotation when they come back.
+                let _ = answer.send(result);
+            }
+        }
+        Err(error) => {
+            tracing::debug!("a batch of {} annotations is stored one by one: {error}", submits.len());
+            for (submit, answer) in submits.into_iter().zip(answers) {
+                let _ = answer.send(alone(&db, submit).await);
+            }
+        }
+    }
+}
+
+async fn alone(db: &Db, submit: Submit) -> Result<Annotation, ApiError> {
+    let one = [submit];
+    let mut last = None;
+    for _ in 0..TRIES {
+        match batch::store(db, &one).await {
+            Ok(mut stored) => return stored.pop().unwrap_or_else(|| Err(ApiError::not_found("Task"))),
+            Err(error) => last = Some(error),
+        }
+    }
+    Err(last.map_or_else(|| ApiError::not_found("Task"), ApiError::Database))
+}
