@@ -12,6 +12,7 @@
 
 pub mod app_files;
 pub mod auth;
+pub mod backup;
 pub mod cli;
 pub mod db;
 pub mod egress;
@@ -20,6 +21,7 @@ pub mod files;
 pub mod jobs;
 pub mod log;
 pub mod metrics;
+pub mod moving_in;
 pub mod openapi;
 pub mod request;
 pub mod routes;

@@ -1,6 +1,7 @@
 //! What every handler shares.
 
 use crate::auth::limit::LoginLimiter;
+use crate::backup::Guard;
 use crate::db::Db;
 use crate::egress::Egress;
 use crate::files::FileStore;
@@ -8,6 +9,7 @@ use crate::jobs::Jobs;
 use crate::metrics::Metrics;
 use crate::saving::Saver;
 use crate::settings::Settings;
+use anyhow::Context;
 use std::sync::Arc;
 
 #[derive(Clone, Debug)]
@@ -26,6 +28,8 @@ pub struct Inner {
     pub egress: Egress,
     pub jobs: Jobs,
     pub metrics: Metrics,
+    /// Keeps a restore away; nothing reads it.
+    _guard: Option<Guard>,
     pub saver: Saver,
 }
 
@@ -46,6 +50,17 @@ impl AppState {
         let files = FileStore::open(&media)?;
         let local_files = settings.local_files.as_deref().map(FileStore::open).transpose()?;
         let egress = Egress::new(settings.subnets.clone())?;
+        let guard = match &settings.database_url {
+            Some(_) => None,
+            None => {
+                if let Some(dir) = settings.database.parent() {
+                    std::fs::create_dir_all(dir).with_context(|| {
+                        format!("cannot create the folder of the database: {}", dir.display())
+                    })?;
+                }
+                Some(Guard::shared(&settings.database)?)
+            }
+        };
         let db = Db::open(&settings).await?;
         let saver = Saver::start(db.clone());
         Ok(Self(Arc::new(Inner {
@@ -58,6 +73,7 @@ impl AppState {
             egress,
             jobs: Jobs::default(),
             metrics: Metrics::install()?,
+            _guard: guard,
             saver,
         })))
     }

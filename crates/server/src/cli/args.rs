@@ -47,10 +47,46 @@ pub enum Command {
     },
     /// Print the version.
     Version,
+    /// Back up, restore, and move in from Label Studio.
+    Db {
+        #[command(subcommand)]
+        action: DbAction,
+    },
     /// Work with label configs.
     Config {
         #[command(subcommand)]
         action: ConfigAction,
+    },
+}
+
+#[derive(Debug, Subcommand)]
+pub enum DbAction {
+    /// Copy the database into a file, also while servers run.
+    Backup {
+        /// A new file; with --with-media a new folder.
+        target: PathBuf,
+        /// Uploaded files and the key of this installation as well.
+        #[arg(long)]
+        with_media: bool,
+    },
+    /// Bring a backup back. No server may run on the database.
+    Restore {
+        source: PathBuf,
+        /// Also where there is something already.
+        #[arg(long)]
+        force: bool,
+    },
+    /// Take over users, projects, tasks, annotations, predictions, drafts, views and webhooks of a Label Studio database.
+    #[command(name = "import-label-studio")]
+    ImportLabelStudio {
+        /// label_studio.sqlite3, or postgres://user:password@host:port/name.
+        source: String,
+        /// Label Studio's media folder, for uploaded files.
+        #[arg(long)]
+        media: Option<PathBuf>,
+        /// Say what would come, and keep nothing.
+        #[arg(long)]
+        dry_run: bool,
     },
 }
 

@@ -4,6 +4,7 @@
 
 mod args;
 mod config;
+mod db;
 mod start;
 mod stop;
 mod users;
@@ -69,6 +70,7 @@ async fn run(cli: Cli) -> anyhow::Result<ExitCode> {
         Command::Export { project_id, format, export_path } => {
             users::export(&open().await?, project_id, &format, export_path).await?;
         }
+        Command::Db { action } => return db::run(settings, action).await,
         Command::Version | Command::Config { .. } => {}
     }
     Ok(ExitCode::SUCCESS)

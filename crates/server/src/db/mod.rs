@@ -178,6 +178,11 @@ pub fn bounded(n: u64) -> i64 {
     i64::try_from(n).unwrap_or(i64::MAX)
 }
 
+/// Whether this version has a migration.
+pub fn knows_migration(name: &str) -> bool {
+    migrations::names().any(|known| known == name)
+}
+
 /// Whether the database is PostgreSQL, for the few places where the dialects part.
 pub fn is_postgres(conn: &impl ConnectionTrait) -> bool {
     conn.get_database_backend() == DbBackend::Postgres

@@ -40,12 +40,18 @@ pub async fn login(
     }
     let user = users::by_email(state.db.read(), &email).await?;
     let hash = user.as_ref().map_or("!", |u| u.password_hash.as_str()).to_owned();
-    if !password::verify(form.password, hash).await {
+    let foreign = password::is_foreign(&hash);
+    if !password::verify(form.password.clone(), hash).await {
         state.logins.failed(&email);
         return Err(ApiError::UnauthorizedBecause("The email and password you entered don't match."));
     }
     state.logins.succeeded(&email);
     let user = user.ok_or(ApiError::Unauthorized)?;
+    if foreign {
+        let tx = state.db.write().await?;
+        users::set_password(&*tx, user.id, form.password).await?;
+        tx.commit().await?;
+    }
     let jar = session::start(&state, user.id, jar, form.persist_session.unwrap_or(true)).await?;
     Ok((jar, Json(user.to_json())))
 }

@@ -1,6 +1,7 @@
 //! Jobs as clients see them: list, one, errors of single objects, live progress, cancel, resume.
 
 use crate::auth::Caller;
+use crate::db::Trouble;
 use crate::error::{ApiError, ApiResult};
 use crate::jobs::{self, Job};
 use crate::routes::extract::{Path, Query};
@@ -148,7 +149,15 @@ pub(crate) async fn answer(
     };
     match job.state {
         jobs::State::Completed => Ok(done(&job)),
-        jobs::State::Failed => Err(ApiError::BadRequest(job.error.unwrap_or_default())),
+        jobs::State::Failed => {
+            let why = job.error.unwrap_or_default();
+            let full = why == Trouble::Full.message();
+            Err(if full {
+                ApiError::Status(StatusCode::INSUFFICIENT_STORAGE, why)
+            } else {
+                ApiError::BadRequest(why)
+            })
+        }
         jobs::State::Cancelled => Err(ApiError::Conflict("The work was cancelled.".into())),
         _ => Ok((StatusCode::ACCEPTED, Json(json!({"job": job.to_json()}))).into_response()),
     }

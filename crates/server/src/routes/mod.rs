@@ -3,8 +3,8 @@
 pub mod annotations;
 mod around;
 pub mod auth;
-pub mod docs;
 mod conditional;
+pub mod docs;
 pub mod drafts;
 pub mod export;
 mod extract;

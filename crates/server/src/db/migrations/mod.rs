@@ -19,6 +19,10 @@ const MIGRATIONS: &[(&str, &[&str])] = &[
     ("m0100_saving", m0100_saving::STATEMENTS),
 ];
 
+pub fn names() -> impl Iterator<Item = &'static str> {
+    MIGRATIONS.iter().map(|(name, _)| *name)
+}
+
 pub struct Migrator;
 
 #[async_trait::async_trait]
