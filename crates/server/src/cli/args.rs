@@ -45,6 +45,16 @@ pub enum Command {
         #[arg(long)]
         export_path: Option<PathBuf>,
     },
+    /// Count anew what is kept beside tasks.
+    #[command(name = "calculate_stats_all_orgs")]
+    CalculateStats {
+        /// Also which tasks are labeled.
+        #[arg(long)]
+        from_scratch: bool,
+    },
+    /// Accepted for scripts; there is nothing to fill.
+    #[command(name = "annotations_fill_updated_by")]
+    FillUpdatedBy,
     /// Print the version.
     Version,
     /// Back up, restore, and move in from Label Studio.
@@ -149,6 +159,16 @@ pub struct Flags {
     /// Legacy tokens work in the organization that is created.
     #[arg(long, global = true)]
     pub enable_legacy_api_token: bool,
+    /// TLS is a proxy's work: refused.
+    #[arg(long, global = true, hide = true)]
+    pub cert: Option<PathBuf>,
+    #[arg(long, global = true, hide = true)]
+    pub key: Option<PathBuf>,
+    /// Accepted for scripts; mean nothing here.
+    #[arg(long, global = true, hide = true)]
+    pub skip_long_migrations: bool,
+    #[arg(long, global = true, hide = true)]
+    pub agree_fix_sqlite: bool,
     /// Folder of the built app.
     #[arg(long, global = true)]
     pub app_dir: Option<PathBuf>,
@@ -160,6 +180,14 @@ pub struct Flags {
 impl Flags {
     /// Flags over environment over config file over defaults.
     pub fn settings(&self) -> anyhow::Result<Settings> {
+        let tls = self.cert.is_some()
+            || self.key.is_some()
+            || env("CERT_FILE").is_some()
+            || env("KEY_FILE").is_some();
+        anyhow::ensure!(
+            !tls,
+            "TLS is not served here: put a proxy with the certificate in front (docs/operating.md)"
+        );
         let file = self.config.clone().or_else(|| env("CONFIG_PATH").map(PathBuf::from));
         let config: Value = match &file {
             Some(path) => {

@@ -6,6 +6,7 @@ mod args;
 mod config;
 mod db;
 mod start;
+mod stats;
 mod stop;
 mod users;
 
@@ -71,6 +72,10 @@ async fn run(cli: Cli) -> anyhow::Result<ExitCode> {
             users::export(&open().await?, project_id, &format, export_path).await?;
         }
         Command::Db { action } => return db::run(settings, action).await,
+        Command::CalculateStats { from_scratch } => stats::run(&open().await?, from_scratch).await?,
+        Command::FillUpdatedBy => {
+            println!("There is nothing to fill: it is written when an annotation is changed.")
+        }
         Command::Version | Command::Config { .. } => {}
     }
     Ok(ExitCode::SUCCESS)

@@ -74,7 +74,7 @@ impl Db {
                 .pragma("cache_size", "-16000")
         });
         let conn = Database::connect(options).await.context("cannot open the database")?;
-        migrations::Migrator::up(&conn, None).await.context("cannot bring the database up to date")?;
+        migrate(&conn).await.context("cannot bring the database up to date")?;
         Ok(Self { conn, writer: Arc::default() })
     }
 
@@ -123,6 +123,22 @@ impl Db {
             ..TransactionOptions::default()
         };
         self.conn.begin_with_options(options).await
+    }
+}
+
+/// One process at a time: servers that start together would make the same tables.
+async fn migrate(conn: &DatabaseConnection) -> Result<(), DbErr> {
+    let turn = if is_postgres(conn) {
+        let tx = conn.begin().await?;
+        run(&tx, "SELECT pg_advisory_xact_lock(8105726)", vec![]).await?;
+        Some(tx)
+    } else {
+        None
+    };
+    migrations::Migrator::up(conn, None).await?;
+    match turn {
+        Some(tx) => tx.commit().await,
+        None => Ok(()),
     }
 }
 

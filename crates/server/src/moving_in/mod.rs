@@ -16,6 +16,7 @@ mod people;
 mod projects;
 mod report;
 mod source;
+mod storages;
 mod surroundings;
 mod target;
 mod work;

@@ -1,7 +1,8 @@
-//! What stands around the work: tabs of the task table, webhooks, storages.
+//! What stands around the work: tabs of the task table, webhooks.
 
 use super::Move;
 use super::report::Line;
+use super::storages;
 use super::target::put;
 use crate::db;
 use crate::time;
@@ -12,7 +13,7 @@ use std::collections::HashMap;
 pub(super) async fn take(moving: &mut Move<'_>) -> anyhow::Result<()> {
     views(moving).await?;
     webhooks(moving).await?;
-    storages(moving).await?;
+    storages::take(moving).await?;
     others(moving).await
 }
 
@@ -157,41 +158,6 @@ async fn webhooks(moving: &mut Move<'_>) -> anyhow::Result<()> {
     Ok(())
 }
 
-/// Kinds of storages, with the table of each that holds the fields and the one that holds what they have in common.
-const STORAGES: &[(&str, &str)] = &[
-    ("io_storages_s3importstorage", "S3, import"),
-    ("io_storages_s3exportstorage", "S3, export"),
-    ("io_storages_gcsimportstorage", "GCS, import"),
-    ("io_storages_gcsexportstorage", "GCS, export"),
-    ("io_storages_azureblobimportstorage", "Azure, import"),
-    ("io_storages_azureblobexportstorage", "Azure, export"),
-    ("io_storages_localfilesimportstorage", "local files, import"),
-    ("io_storages_localfilesexportstorage", "local files, export"),
-    ("io_storages_redisimportstorage", "Redis, import"),
-    ("io_storages_redisexportstorage", "Redis, export"),
-];
-
-/// They are named, so that somebody can set them up again; the links of their tasks go with them.
-async fn storages(moving: &mut Move<'_>) -> anyhow::Result<()> {
-    let mut line = Line::new("storages", 0);
-    for (table, kind) in STORAGES {
-        for row in moving.source.raw(table, "1 = 1").await? {
-            let text = |name: &str| row.get(name).cloned().flatten().unwrap_or_default();
-            let project = text("project_id").parse().map_or(0, |id| moving.shift("projects").of(id));
-            line.found += 1;
-            moving.report.notes.push(format!(
-                "A storage has to be set up again ({kind}): {:?} of project {project}, {}{}",
-                text("title"),
-                text("bucket"),
-                if text("prefix").is_empty() { String::new() } else { format!("/{}", text("prefix")) },
-            ));
-        }
-    }
-    line.leave("to be set up again", line.found);
-    moving.report.lines.push(line);
-    Ok(())
-}
-
 /// What is not taken at all, said once.
 async fn others(moving: &mut Move<'_>) -> anyhow::Result<()> {
     for (table, what) in [
@@ -207,7 +173,7 @@ async fn others(moving: &mut Move<'_>) -> anyhow::Result<()> {
     Ok(())
 }
 
-async fn has_table(moving: &Move<'_>, table: &str) -> anyhow::Result<bool> {
+pub(super) async fn has_table(moving: &Move<'_>, table: &str) -> anyhow::Result<bool> {
     let sql = if db::is_postgres(&**moving.tx) {
         "SELECT COUNT(*) FROM information_schema.tables WHERE table_schema = ANY (current_schemas(false)) AND table_name = $1"
     } else {

@@ -48,6 +48,8 @@ async fn make(state: &AppState) -> Value {
         }
         paths.insert(shown(route.path), operations.into());
     }
+    // What is for machines comes last.
+    tags.sort_by_key(|tag| *tag == "Server");
     json!({
         "openapi": "3.0.3",
         "info": {

@@ -103,6 +103,18 @@ impl<'a> Person<'a> {
     }
 }
 
+/// Whether this version keeps such things.
+async fn has_table(home: &Home, table: &str) -> bool {
+    let url = home
+        .database
+        .clone()
+        .unwrap_or_else(|| format!("sqlite://{}", home.data().join("tagloom.sqlite3").display()));
+    let conn = sea_orm::Database::connect(url).await.unwrap();
+    let found = conn.execute_unprepared(&format!("SELECT 1 FROM {table} LIMIT 1")).await.is_ok();
+    conn.close().await.unwrap();
+    found
+}
+
 fn number(text: &str, what: &str) -> (i64, i64) {
     let line =
         text.lines().find(|l| l.starts_with(what)).unwrap_or_else(|| panic!("no line of {what}: {text}"));
@@ -139,6 +151,10 @@ async fn everything_is_there_and_people_go_on_with_their_passwords() {
         assert_eq!(number(&report, what), (found, taken), "{what}: {report}");
     }
     assert!(report.contains("All of it was taken over"), "{report}");
+    let taken = if has_table(&home, "storages").await { 3 } else { 0 };
+    assert_eq!(number(&report, "storages"), (3, taken), "{report}");
+    let taken = i64::from(has_table(&home, "webhooks").await);
+    assert_eq!(number(&report, "webhooks"), (1, taken), "{report}");
     for secret in ["AKIAEXAMPLE", "the secret key", "pbkdf2"] {
         assert!(!report.contains(secret), "{report}");
     }
@@ -321,6 +337,8 @@ async fn what_is_no_such_database_is_refused_and_nothing_changes() {
         None => sea_orm::Database::connect(format!("sqlite://{}", home.source)).await.unwrap(),
         Some(_) => return,
     };
+    // The file guards itself against this; a disk error does not ask.
+    conn.execute_unprepared("PRAGMA ignore_check_constraints = ON").await.unwrap();
     conn.execute_unprepared("UPDATE task_completion SET result = '[{broken' WHERE id = 2").await.unwrap();
     conn.close().await.unwrap();
     let text = refused(&home.source.clone());

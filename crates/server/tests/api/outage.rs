@@ -125,7 +125,7 @@ impl Drop for Disk {
 async fn a_full_disk_says_so_and_nothing_acknowledged_is_lost() {
     let dir = tempfile::tempdir().unwrap();
     let data = dir.path().join("data");
-    let Some(disk) = Disk::new(&data, "24m").filter(|_| std::env::var_os(POSTGRES).is_none()) else {
+    let Some(disk) = Disk::new(&data, "20m").filter(|_| std::env::var_os(POSTGRES).is_none()) else {
         println!("no disk can be mounted here: nothing was tested");
         return;
     };
@@ -137,9 +137,9 @@ async fn a_full_disk_says_so_and_nothing_acknowledged_is_lost() {
         .ok()
         .await;
     let ballast = data.join("ballast");
-    std::fs::write(&ballast, vec![0u8; 8 << 20]).unwrap();
+    std::fs::write(&ballast, vec![0u8; 12 << 20]).unwrap();
     let path = format!("/api/tasks/{}/drafts", task["id"]);
-    let body = json!({"result": [{"id": "r", "value": {"text": "x".repeat(300_000)}}]});
+    let body = json!({"result": [{"id": "r", "value": {"text": "x".repeat(700_000)}}]});
     let mut kept = Vec::new();
     let refused = loop {
         let answer = server.request("POST", &path).json(body.clone()).send().await;
@@ -163,7 +163,7 @@ async fn a_full_disk_says_so_and_nothing_acknowledged_is_lost() {
     let server = Process::start(&data, None, &[]).await;
     for id in kept {
         let draft = server.request("GET", &format!("/api/drafts/{id}/")).ok().await;
-        assert_eq!(draft["result"][0]["value"]["text"].as_str().unwrap().len(), 300_000);
+        assert_eq!(draft["result"][0]["value"]["text"].as_str().unwrap().len(), 700_000);
     }
     server.kill();
     drop(disk);
