@@ -143,7 +143,11 @@ fn operation(path: &'static str, method: &str, access: Access, tag: &str) -> Val
         .filter_map(|part| part.strip_prefix('{')?.strip_suffix('}'))
         .map(|name| {
             let name = name.trim_start_matches('*');
-            let kind = if ["path", "file", "type", "name", "action"].contains(&name) { "" } else { "int" };
+            let kind = if ["path", "file", "type", "kind", "name", "action", "avatar"].contains(&name) {
+                ""
+            } else {
+                "int"
+            };
             json!({"name": name, "in": "path", "required": true, "schema": of_type(kind)})
         })
         .collect();
