@@ -2,9 +2,11 @@
 
 mod api;
 mod labeling;
+mod leaving;
 mod pages;
 mod shell;
 mod table;
+mod when;
 mod work;
 
 fn main() {
