@@ -5,6 +5,7 @@ use crate::labeling::Labeling;
 use crate::pages::{
     data::Data, login::Login, new_project::NewProject, projects::Projects, settings::Settings,
 };
+use crate::storages::{EditStorage, NewStorage, Storages};
 use leptos::prelude::*;
 use leptos_router::components::{A, Redirect, Route, Router, Routes};
 use leptos_router::hooks::{use_location, use_navigate};
@@ -48,6 +49,9 @@ pub fn App() -> impl IntoView {
                     <Route path=path!("/projects/:id") view=|| view! { <Guard><Data/></Guard> }/>
                     <Route path=path!("/projects/:id/data") view=|| view! { <Guard><Data/></Guard> }/>
                     <Route path=path!("/projects/:id/settings") view=|| view! { <Guard><Settings/></Guard> }/>
+                    <Route path=path!("/projects/:id/storages") view=|| view! { <Guard><Storages/></Guard> }/>
+                    <Route path=path!("/projects/:id/storages/new") view=|| view! { <Guard><NewStorage/></Guard> }/>
+                    <Route path=path!("/projects/:id/storages/:purpose/:kind/:storage") view=|| view! { <Guard><EditStorage/></Guard> }/>
                     <Route path=path!("/projects/:id/label") view=|| view! { <Guard><Labeling/></Guard> }/>
                     <Route path=path!("/projects/:id/tasks/:task") view=|| view! { <Guard><Labeling/></Guard> }/>
                 </Routes>
