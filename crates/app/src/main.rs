@@ -6,6 +6,7 @@ mod icons;
 mod labeling;
 mod leaving;
 mod pages;
+mod people;
 mod shell;
 mod storages;
 mod table;
