@@ -40,7 +40,7 @@ async function addFolder(page, purpose) {
   await page.goto(`${server.url}/projects/${project}/storages`);
   await page.getByRole("link", { name: `Add ${purpose} storage` }).click();
   await page.getByRole("radio", { name: "Local files" }).check();
-  await page.getByLabel("Folder").waitFor();
+  await page.getByRole("textbox", { name: "Folder" }).waitFor();
 }
 
 test("a folder is added: what is wrong is said at its field, objects are seen before they are synced", async () => {
@@ -50,8 +50,8 @@ test("a folder is added: what is wrong is said at its field, objects are seen be
   await page.getByText("None yet. Connect a bucket or a folder").first().waitFor();
   await screenshot(page, "storages-empty");
   await addFolder(page, "import");
-  await page.getByLabel("Title").fill("Images");
-  const folder = page.getByLabel("Folder");
+  await page.getByRole("textbox", { name: /^Title/ }).fill("Images");
+  const folder = page.getByRole("textbox", { name: "Folder" });
   await folder.fill(join(root, "no such folder"));
   await page.getByRole("button", { name: "Test connection" }).click();
   await page.locator(".ta-field-error").first().waitFor();
@@ -100,8 +100,8 @@ test("the doctor's steps are shown", async () => {
 test("what could not be read is named, and the rest is there", async () => {
   const { page } = browser;
   await addFolder(page, "import");
-  await page.getByLabel("Title").fill("Task files");
-  await page.getByLabel("Folder").fill(join(root, "tasks"));
+  await page.getByRole("textbox", { name: /^Title/ }).fill("Task files");
+  await page.getByRole("textbox", { name: "Folder" }).fill(join(root, "tasks"));
   await page.getByRole("button", { name: "Save and sync" }).click();
   await page.waitForURL(/\/storages$/);
   const files = card(page, "Task files");
@@ -115,10 +115,10 @@ test("what could not be read is named, and the rest is there", async () => {
 test("a storage is changed; a form with changes is not left by mistake", async () => {
   const { page } = browser;
   await card(page, "Images").getByRole("link", { name: "Edit" }).click();
-  const title = page.getByLabel("Title");
+  const title = page.getByRole("textbox", { name: /^Title/ });
   await title.waitFor();
   assert.equal(await title.inputValue(), "Images");
-  assert.equal(await page.getByLabel("Folder").inputValue(), join(root, "images"));
+  assert.equal(await page.getByRole("textbox", { name: "Folder" }).inputValue(), join(root, "images"));
   await title.fill("Pictures");
   await page.getByRole("button", { name: "Cancel" }).first().click();
   const leave = page.getByRole("dialog", { name: "Leave without saving?" });
@@ -152,7 +152,7 @@ test("an export storage is added with the keyboard alone", async () => {
   for (let n = 0; n < 6 && !(await page.getByRole("radio", { name: "Local files" }).isChecked()); n += 1) {
     await page.keyboard.press("ArrowRight");
   }
-  await page.getByLabel("Folder").waitFor();
+  await page.getByRole("textbox", { name: "Folder" }).waitFor();
   const named = (name) => page.evaluate((name) => document.activeElement?.getAttribute("name") === name, name);
   for (let n = 0; n < 12 && !(await named("path")); n += 1) await page.keyboard.press("Tab");
   await page.keyboard.type(join(root, "out"));

@@ -5,8 +5,8 @@
 use proptest::prelude::*;
 use serde_json::{Value, json};
 use tagloom_annotation_store::{
-    Command, Direction, Document, Geometry, Item, LoadOptions, Loaded, OpenSchema, Region, RegionId, Relation,
-    SaveOptions, TextSpan, load,
+    Command, Direction, Document, Geometry, Item, LoadOptions, Loaded, OpenSchema, Region, RegionId,
+    Relation, SaveOptions, TextSpan, load,
 };
 
 const IDS: [&str; 6] = ["a", "b", "c", "d", "e", "f"];

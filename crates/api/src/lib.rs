@@ -9,7 +9,9 @@ mod storages;
 
 pub use dm::{ActionDialog, Column, Columns, TaskAction, View};
 pub use people::{Invitation, Member, MemberPage, Organization, Token, TokenSettings};
-pub use storages::{Diagnosis, FormField, FormRow, Problem, Step, Storage, StorageFile, StorageFiles, StorageType};
+pub use storages::{
+    Diagnosis, FormField, FormRow, Problem, Step, Storage, StorageFile, StorageFiles, StorageType,
+};
 
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};

@@ -29,7 +29,9 @@ pub fn Copied(
         let text = text.get_untracked();
         leptos::task::spawn_local(async move {
             let done = match web_sys::window().filter(web_sys::Window::is_secure_context) {
-                Some(window) => JsFuture::from(window.navigator().clipboard().write_text(&text)).await.is_ok(),
+                Some(window) => {
+                    JsFuture::from(window.navigator().clipboard().write_text(&text)).await.is_ok()
+                }
                 None => false,
             };
             if !done {

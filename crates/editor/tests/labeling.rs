@@ -418,7 +418,8 @@ fn what_somebody_else_stored_is_taken_over_and_ones_own_is_one_undo_away() {
         json!([{"id": "r", "from_name": "ner", "to_name": "text", "type": "labels",
                 "value": {"start": start, "end": start + 3, "labels": ["PER"]}}])
     };
-    let task = json!({"id": 7, "data": {"text": "Alice met Bob"}, "annotations": [{"id": 70, "result": result(0)}]});
+    let task =
+        json!({"id": 7, "data": {"text": "Alice met Bob"}, "annotations": [{"id": 70, "result": result(0)}]});
     let mut p = Person::with(NER, task);
     let key = p.editor.annotation().key;
     p.act(Action::Select { ids: vec!["r".into()], mode: SelectMode::Replace });

@@ -44,7 +44,8 @@ impl ApiError {
 
     /// What is wrong with a field.
     pub fn at(&self, field: &str) -> Option<String> {
-        let texts: Vec<_> = self.fields.iter().filter(|(name, _)| name == field).map(|(_, t)| t.as_str()).collect();
+        let texts: Vec<_> =
+            self.fields.iter().filter(|(name, _)| name == field).map(|(_, t)| t.as_str()).collect();
         (!texts.is_empty()).then(|| texts.join(" "))
     }
 
@@ -187,7 +188,8 @@ mod tests {
     fn errors_say_what_to_do() {
         let body = r#"{"detail":"Validation error","validation_errors":{"non_field_errors":["task 2: text is missing"]}}"#;
         assert_eq!(ApiError::from_answer(400, body).text(), "task 2: text is missing");
-        let body = r#"{"detail":"Validation error","validation_errors":{"bucket":["too short"],"x":["odd"]}}"#;
+        let body =
+            r#"{"detail":"Validation error","validation_errors":{"bucket":["too short"],"x":["odd"]}}"#;
         let error = ApiError::from_answer(400, body);
         assert_eq!(error.at("bucket").as_deref(), Some("too short"));
         assert_eq!(error.beside(&["bucket"]).as_deref(), Some("x: odd"));

@@ -33,10 +33,17 @@ pub enum Decision {
 #[derive(Clone, Debug, PartialEq)]
 pub enum Next {
     /// Send again, over this version.
-    Send { payload: Value, version: Option<String> },
+    Send {
+        payload: Value,
+        version: Option<String>,
+    },
     /// Send as a new annotation, because the old one is gone.
-    Create { payload: Value },
-    Delete { version: Option<String> },
+    Create {
+        payload: Value,
+    },
+    Delete {
+        version: Option<String>,
+    },
     /// Show what the server has; what was shown is one undo away.
     Show(Value),
     /// Leave things as they are: the work is on this machine.
@@ -117,10 +124,13 @@ impl Conflict {
             (Change::Update(_), Some(_)) => {
                 ("Yours replaces theirs on the server.", "Theirs is shown; yours comes back with one undo.")
             }
-            (Change::Update(_), None) => {
-                ("Your version becomes a new annotation of this task.", "Your version is dropped from this screen.")
+            (Change::Update(_), None) => (
+                "Your version becomes a new annotation of this task.",
+                "Your version is dropped from this screen.",
+            ),
+            (Change::Delete, _) => {
+                ("Their change goes with it.", "It comes back to this screen as it is now.")
             }
-            (Change::Delete, _) => ("Their change goes with it.", "It comes back to this screen as it is now."),
         }
     }
 
@@ -139,8 +149,11 @@ fn amount(result: &Value) -> String {
     let empty = Vec::new();
     let items = result.as_array().unwrap_or(&empty);
     let relations = items.iter().filter(|item| item["type"] == "relation").count();
-    let regions: BTreeSet<&str> =
-        items.iter().filter(|item| item["type"] != "relation").filter_map(|item| item["id"].as_str()).collect();
+    let regions: BTreeSet<&str> = items
+        .iter()
+        .filter(|item| item["type"] != "relation")
+        .filter_map(|item| item["id"].as_str())
+        .collect();
     let count = |n: usize, word: &str| format!("{n} {word}{}", if n == 1 { "" } else { "s" });
     match (regions.len(), relations) {
         (0, 0) => "nothing".to_owned(),
@@ -210,7 +223,8 @@ mod tests {
 
     #[test]
     fn both_sides_are_counted() {
-        let result = json!([{"id": "a", "type": "labels"}, {"id": "a", "type": "choices"}, {"type": "relation"}]);
+        let result =
+            json!([{"id": "a", "type": "labels"}, {"id": "a", "type": "choices"}, {"type": "relation"}]);
         assert_eq!(amount(&result), "1 region and 1 relation");
         assert_eq!(amount(&json!([{"id": "a"}, {"id": "b"}])), "2 regions");
         assert_eq!((amount(&json!([])), amount(&Value::Null)), ("nothing".into(), "nothing".into()));

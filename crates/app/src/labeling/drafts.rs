@@ -31,7 +31,9 @@ impl Work {
         });
         let Some(Some((payload, revision, draft, pk))) = now else { return };
         let (task, body) = (self.task.get_untracked(), Value::Object(draft_body(&payload)));
-        let Some((once, _)) = self.draft_keys.try_update_value(|keys| keys.take(key, revision, fresh)) else { return };
+        let Some((once, _)) = self.draft_keys.try_update_value(|keys| keys.take(key, revision, fresh)) else {
+            return;
+        };
         leptos::task::spawn_local(async move {
             match self.send_draft(task, draft, pk.as_deref(), &body, &once).await {
                 Ok(stored) => {

@@ -69,7 +69,12 @@ pub struct Keys {
 
 impl Keys {
     /// The key, and whether this content was tried with it before.
-    pub fn take(&mut self, of: AnnotationKey, revision: u64, make: impl FnOnce() -> String) -> (String, bool) {
+    pub fn take(
+        &mut self,
+        of: AnnotationKey,
+        revision: u64,
+        make: impl FnOnce() -> String,
+    ) -> (String, bool) {
         if let Some((key, seen, text)) = &self.last
             && (*key, *seen) == (of, revision)
         {
@@ -96,12 +101,18 @@ mod tests {
     fn versions_are_those_last_seen() {
         let task = Task {
             annotations: vec![json!({"id": 7, "updated_at": "a"}), json!({"id": 8})],
-            drafts: vec![Draft { id: 3, updated_at: "d".into(), ..Draft::default() }, Draft { id: 4, ..Draft::default() }],
+            drafts: vec![
+                Draft { id: 3, updated_at: "d".into(), ..Draft::default() },
+                Draft { id: 4, ..Draft::default() },
+            ],
             ..Task::default()
         };
         let mut versions = Versions::of_task(&task);
         assert_eq!(versions.annotation("7").as_deref(), Some("a"));
-        assert_eq!((versions.annotation("8"), versions.draft(3).as_deref(), versions.draft(4)), (None, Some("d"), None));
+        assert_eq!(
+            (versions.annotation("8"), versions.draft(3).as_deref(), versions.draft(4)),
+            (None, Some("d"), None)
+        );
         versions.note_annotation(&json!({"id": 7, "updated_at": "b"}));
         versions.note_annotation(&json!({"updated_at": "c"}));
         assert_eq!(versions.annotation("7").as_deref(), Some("b"));

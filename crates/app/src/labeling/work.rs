@@ -46,7 +46,13 @@ fn url(pk: &str) -> String {
 }
 
 impl Work {
-    pub(super) fn new(context: EditorContext, project: i64, stream: Option<String>, task: &Task, queue: (u64, u64)) -> Self {
+    pub(super) fn new(
+        context: EditorContext,
+        project: i64,
+        stream: Option<String>,
+        task: &Task,
+        queue: (u64, u64),
+    ) -> Self {
         Self {
             context,
             project,
@@ -202,7 +208,9 @@ impl Work {
         let (key, pk) = (conflict.key, conflict.pk.clone());
         match conflict.next(decision) {
             Next::Send { payload, version } => {
-                self.in_turn(async move { self.send_update(key, pk, payload, version, &fresh(), false).await });
+                self.in_turn(
+                    async move { self.send_update(key, pk, payload, version, &fresh(), false).await },
+                );
             }
             Next::Create { payload } => {
                 // Another request than the one that was refused.

@@ -55,7 +55,10 @@ pub fn Account() -> impl IntoView {
             }
         });
     };
-    let field = move |name: &'static str, label: &'static str, complete: &'static str, value: RwSignal<String>| {
+    let field = move |name: &'static str,
+                      label: &'static str,
+                      complete: &'static str,
+                      value: RwSignal<String>| {
         let wrong = move || error.with(|e| e.as_ref().and_then(|e| e.at(name)));
         view! {
             <label>{label}

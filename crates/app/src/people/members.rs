@@ -56,8 +56,12 @@ pub fn People() -> impl IntoView {
         let found = members.get();
         let owner = organization.get();
         match (found, owner) {
-            (None, _) | (_, None) => view! { <p class="ta-note" role="status">"Loading the members…"</p> }.into_any(),
-            (Some(Err(error)), _) | (_, Some(Err(error))) => view! { <Failure error retry=changed/> }.into_any(),
+            (None, _) | (_, None) => {
+                view! { <p class="ta-note" role="status">"Loading the members…"</p> }.into_any()
+            }
+            (Some(Err(error)), _) | (_, Some(Err(error))) => {
+                view! { <Failure error retry=changed/> }.into_any()
+            }
             (Some(Ok(list)), Some(Ok(organization))) => {
                 let mine = me().id;
                 let i_own = organization.created_by == Some(mine);
@@ -120,7 +124,7 @@ fn Row(
             <td class="ta-key">{user.email.clone()}</td>
             <td>{if owner { "Owner" } else { "Member" }}</td>
             <td class="ta-muted" title=when::full(&user.last_activity)>{when::ago(&user.last_activity)}</td>
-            <td class="ta-muted ta-num">{when::date(&user.date_joined)}</td>
+            <td class="ta-muted">{when::date(&user.date_joined)}</td>
             <td class="ta-end">
                 {removable.then(|| view! {
                     <button type="button" class="ta-button ta-quiet-danger" aria-label=format!("Remove {named}")
@@ -136,7 +140,9 @@ fn Row(
 pub fn Face(initials: String, avatar: Option<String>) -> impl IntoView {
     match avatar.filter(|a| !a.is_empty()) {
         Some(src) => view! { <img class="ta-face" src=src alt="" width="24" height="24"/> }.into_any(),
-        None => view! { <span class="ta-face" aria-hidden="true">{initials.to_uppercase()}</span> }.into_any(),
+        None => {
+            view! { <span class="ta-face" aria-hidden="true">{initials.to_uppercase()}</span> }.into_any()
+        }
     }
 }
 

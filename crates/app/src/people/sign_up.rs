@@ -26,7 +26,8 @@ pub fn SignUp() -> impl IntoView {
         }
         busy.set(true);
         error.set(None);
-        let body = json!({"token": token, "email": email.get_untracked(), "password": password.get_untracked()});
+        let body =
+            json!({"token": token, "email": email.get_untracked(), "password": password.get_untracked()});
         let navigate = navigate.clone();
         leptos::task::spawn_local(async move {
             let answer = api::post::<User>("/api/auth/signup", &body).await;

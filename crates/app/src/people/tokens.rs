@@ -22,7 +22,8 @@ pub fn Tokens() -> impl IntoView {
     load();
     let retry = Callback::new(move |()| load());
     let legacy = Memo::new(move |_| {
-        settings.with(|s| s.as_ref().and_then(|s| s.as_ref().ok()).is_some_and(|s| s.legacy_api_tokens_enabled))
+        settings
+            .with(|s| s.as_ref().and_then(|s| s.as_ref().ok()).is_some_and(|s| s.legacy_api_tokens_enabled))
     });
     let refused = move || settings.with(|s| s.as_ref().and_then(|s| s.as_ref().err().cloned()));
     view! {
@@ -87,7 +88,8 @@ fn Personal() -> impl IntoView {
             }
         });
     };
-    let list = move || match tokens.get() {
+    let list = move || {
+        match tokens.get() {
         None => view! { <p class="ta-note" role="status">"Loading…"</p> }.into_any(),
         Some(Err(error)) => view! { <Failure error retry/> }.into_any(),
         Some(Ok(found)) if found.is_empty() => view! {
@@ -120,13 +122,16 @@ fn Personal() -> impl IntoView {
             }
             .into_any()
         }
+    }
     };
     let shown = move || {
-        fresh.get().map(|token| view! {
-            <div class="ta-once" role="status">
-                <p><strong>"Copy it now. It is shown this once and stored nowhere."</strong></p>
-                <Copied text=Signal::stored(token) label="Your new token"/>
-            </div>
+        fresh.get().map(|token| {
+            view! {
+                <div class="ta-once" role="status">
+                    <p><strong>"Copy it now. It is shown this once and stored nowhere."</strong></p>
+                    <Copied text=Signal::stored(token) label="Your new token"/>
+                </div>
+            }
         })
     };
     view! {
@@ -189,9 +194,12 @@ fn Legacy() -> impl IntoView {
         });
     };
     let body = move || match token.get() {
-        None => view! { <button type="button" class="ta-button" on:click=show>"Show my token"</button> }.into_any(),
+        None => view! { <button type="button" class="ta-button" on:click=show>"Show my token"</button> }
+            .into_any(),
         Some(Err(error)) => view! { <Failure error/> }.into_any(),
-        Some(Ok(found)) => view! { <Copied text=Signal::stored(found.token) label="Your legacy token"/> }.into_any(),
+        Some(Ok(found)) => {
+            view! { <Copied text=Signal::stored(found.token) label="Your legacy token"/> }.into_any()
+        }
     };
     view! {
         <div class="ta-invite">

@@ -71,11 +71,18 @@ pub fn Card(purpose: Purpose, storage: Memo<Storage>, changed: Callback<()>) -> 
         });
     };
     let name = Memo::new(move |_| storage.with(place::name));
-    let glyph = if storage.with_untracked(|s| s.kind == "localfiles") { icons::FOLDER } else { icons::BUCKET };
+    let glyph =
+        if storage.with_untracked(|s| s.kind == "localfiles") { icons::FOLDER } else { icons::BUCKET };
+    // A storage without a title is called by its place.
+    let place = move || {
+        let place = storage.with(place::place);
+        (place != name.get()).then(|| view! { <code class="ta-muted">{place}</code> })
+    };
     let state = Memo::new(move |_| storage.with(place::status));
     let line = move || {
         storage.with(|s| {
-            let mut parts: Vec<String> = s.last_sync.iter().map(|at| format!("Last sync {}", when::ago(at))).collect();
+            let mut parts: Vec<String> =
+                s.last_sync.iter().map(|at| format!("Last sync {}", when::ago(at))).collect();
             parts.extend(place::outcome(purpose, s));
             parts.join(" · ")
         })
@@ -93,7 +100,8 @@ pub fn Card(purpose: Purpose, storage: Memo<Storage>, changed: Callback<()>) -> 
         text.map(|text| view! { <p class="ta-field-error" role="alert">{text}</p> })
     };
     let unwritten = move || {
-        let text = storage.with(|s| s.meta.get("last_write_error").and_then(|e| e.as_str()).map(str::to_owned));
+        let text =
+            storage.with(|s| s.meta.get("last_write_error").and_then(|e| e.as_str()).map(str::to_owned));
         text.map(|text| view! { <p class="ta-field-error" role="alert">{format!("The last write failed and is tried again: {text}")}</p> })
     };
     let may_sync = move || storage.with(|s| s.synchronizable && !s.is_syncing()) && !asked.get();
@@ -107,7 +115,7 @@ pub fn Card(purpose: Purpose, storage: Memo<Storage>, changed: Callback<()>) -> 
                 <Icon glyph/>
                 <div class="ta-storage-name">
                     <h3><A href=move || storage.with(|s| place::page(purpose, s))>{name}</A></h3>
-                    <code class="ta-muted">{move || storage.with(place::place)}</code>
+                    {place}
                 </div>
                 <span class=move || state.get().0.class()>{move || state.get().1}</span>
             </header>

@@ -57,7 +57,9 @@ fn One(step: Step) -> impl IntoView {
 fn Rules(json: String, kind: String, open: bool) -> impl IntoView {
     let place = match kind.as_str() {
         "s3" => "Paste them in the bucket's settings: Permissions, Cross-origin resource sharing (CORS).",
-        "gcs" => "Save them as cors.json, then: gcloud storage buckets update gs://BUCKET --cors-file=cors.json",
+        "gcs" => {
+            "Save them as cors.json, then: gcloud storage buckets update gs://BUCKET --cors-file=cors.json"
+        }
         "azure" => "Enter them in the storage account's settings: Resource sharing (CORS), Blob service.",
         _ => "Paste them in the settings of the storage.",
     };

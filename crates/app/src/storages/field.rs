@@ -46,7 +46,7 @@ pub fn Field(
         wrong.get().map(|text| view! { <span class="ta-field-error" id=id role="alert">{text}</span> })
     };
     let invalid = move || wrong.get().is_some().then_some("true");
-    let label = if field.required { field.label.clone() } else { format!("{} (optional)", field.label) };
+    let label = if field.required { format!("{} (required)", field.label) } else { field.label.clone() };
     match field.kind.as_str() {
         "toggle" => {
             let checked = move || value.get().and_then(|v| v.as_bool()).unwrap_or(false);

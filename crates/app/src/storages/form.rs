@@ -28,7 +28,8 @@ fn layout(rows: Vec<FormRow>) -> Vec<FormField> {
 pub fn NewStorage() -> impl IntoView {
     let project = project_id();
     let query = use_query_map();
-    let purpose = query.with_untracked(|q| q.get("for")).and_then(|w| Purpose::of(&w)).unwrap_or(Purpose::Import);
+    let purpose =
+        query.with_untracked(|q| q.get("for")).and_then(|w| Purpose::of(&w)).unwrap_or(Purpose::Import);
     let chosen = RwSignal::new(query.with_untracked(|q| q.get("type")).unwrap_or_default());
     let attempt = RwSignal::new(0);
     let retry = Callback::new(move |()| attempt.update(|n| *n += 1));
@@ -64,7 +65,8 @@ pub fn NewStorage() -> impl IntoView {
                     }
                 })
                 .collect_view();
-            view! { <fieldset class="ta-picks"><legend>"Where it lies"</legend>{buttons}</fieldset> }.into_any()
+            view! { <fieldset class="ta-picks"><legend>"Where it lies"</legend>{buttons}</fieldset> }
+                .into_any()
         }
     };
     let body = move || match form.get() {
@@ -113,7 +115,9 @@ pub fn EditStorage() -> impl IntoView {
             view! { <Form project purpose=purpose() kind fields storage/> }.into_any()
         }
     };
-    let title = move || found.get().and_then(Result::ok).map_or_else(|| "Storage".to_owned(), |(_, s)| place::name(&s));
+    let title = move || {
+        found.get().and_then(Result::ok).map_or_else(|| "Storage".to_owned(), |(_, s)| place::name(&s))
+    };
     view! {
         <main class="ta-page">
             <header class="ta-head">
@@ -152,7 +156,8 @@ fn Form(
     let shown = RwSignal::new(Shown::Nothing);
     let saved = RwSignal::new(false);
     let start = StoredValue::new(start);
-    let dirty = move || !saved.get_untracked() && values.with_untracked(|now| start.with_value(|start| now != start));
+    let dirty =
+        move || !saved.get_untracked() && values.with_untracked(|now| start.with_value(|start| now != start));
     leaving::guard(move || values.try_get_untracked().is_some() && dirty());
     let fields = StoredValue::new(fields);
     let base = format!("{}/{kind}", purpose.base());
@@ -170,6 +175,7 @@ fn Form(
             }
             busy.set(true);
             error.set(None);
+            shown.set(Shown::Nothing);
             let (navigate, list, body, base) = (navigate.clone(), list.clone(), body(), base.get_value());
             leptos::task::spawn_local(async move {
                 let answer = match stored {
@@ -182,7 +188,8 @@ fn Form(
                         if sync {
                             leptos::task::spawn_local(async move {
                                 // How it ends is told by the list.
-                                let _ = api::post_empty(&format!("{}/sync", place::url(purpose, &storage))).await;
+                                let _ =
+                                    api::post_empty(&format!("{}/sync", place::url(purpose, &storage))).await;
                             });
                             gloo_timers::future::TimeoutFuture::new(QUEUED_WITHIN).await;
                         }
@@ -202,7 +209,11 @@ fn Form(
         }
         busy.set(true);
         error.set(None);
-        shown.set(Shown::Working(if what == "files" { "Listing the first objects…" } else { "Testing…" }));
+        shown.set(Shown::Working(if what == "files" {
+            "Listing the first objects…"
+        } else {
+            "Testing…"
+        }));
         let (mut body, base, unchanged) = (body(), base.get_value(), stored.is_some() && !dirty());
         leptos::task::spawn_local(async move {
             let found = match (what, stored) {
@@ -247,9 +258,15 @@ fn Form(
             })
             .collect_view()
     };
+    let names = StoredValue::new(names);
+    let beside_of = move |e: &ApiError| {
+        names.with_value(|names| e.beside(&names.iter().map(String::as_str).collect::<Vec<_>>()))
+    };
+    // What a test found is said where its result is.
     let beside = move || {
-        let known: Vec<&str> = names.iter().map(String::as_str).collect();
-        error.get().and_then(|e| e.beside(&known)).map(|text| view! { <p class="ta-field-error" role="alert">{text}</p> })
+        let refused = shown.with(|s| matches!(s, Shown::Refused(_)));
+        let text = error.get().filter(|_| !refused).and_then(|e| beside_of(&e));
+        text.map(|text| view! { <p class="ta-field-error" role="alert">{text}</p> })
     };
     let submit = {
         let save = save.clone();
@@ -259,7 +276,8 @@ fn Form(
             save(both);
         }
     };
-    let result = move || match shown.get() {
+    let result = move || {
+        match shown.get() {
         Shown::Nothing => ().into_any(),
         Shown::Working(text) => view! { <p class="ta-note" role="status">{text}</p> }.into_any(),
         Shown::Works => view! {
@@ -269,27 +287,28 @@ fn Form(
         .into_any(),
         Shown::Steps(diagnosis) => view! { <Steps diagnosis kind=kind.get_value()/> }.into_any(),
         Shown::Files(found) => view! { <Files files=found.files/> }.into_any(),
-        Shown::Refused(e) => view! {
-            <div class="ta-error" role="alert">
-                {e.lines.into_iter().map(|line| view! { <p>{line}</p> }).collect_view()}
-            </div>
+        Shown::Refused(e) => {
+            let text = beside_of(&e).unwrap_or_else(|| "It does not work yet: see the field that is marked.".to_owned());
+            view! { <div class="ta-error" role="alert"><p>{text}</p></div> }.into_any()
         }
-        .into_any(),
+    }
     };
     let only_save = {
         let save = save.clone();
         move |_| save(false)
     };
     view! {
-        <form class="ta-form" autocomplete="off" on:submit=submit>
+        <form class="ta-form ta-wide" autocomplete="off" on:submit=submit>
             {inputs}
             {beside}
-            <div class="ta-form-end ta-form-buttons">
+            <div class="ta-row">
                 <button type="button" class="ta-button" disabled=move || busy.get() on:click=move |_| ask("test")>"Test connection"</button>
                 {(purpose == Purpose::Import).then(|| view! {
                     <button type="button" class="ta-button" disabled=move || busy.get() on:click=move |_| ask("files")>"Show first objects"</button>
                 })}
-                <span class="ta-spacer"></span>
+            </div>
+            <div class="ta-form-result" aria-live="polite">{result}</div>
+            <div class="ta-form-end ta-form-last">
                 <button type="button" class="ta-button" on:click=cancel>"Cancel"</button>
                 {if stored.is_none() && purpose == Purpose::Import {
                     view! {
@@ -301,7 +320,6 @@ fn Form(
                 }}
             </div>
         </form>
-        <div class="ta-form-result" aria-live="polite">{result}</div>
         <Confirm open=leaving_now heading="Leave without saving?" text=Signal::stored("What you entered here is lost.".to_owned()) action="Leave" on_confirm=move || leave()/>
     }
 }

@@ -46,7 +46,8 @@ fn Part(purpose: Purpose, id: Signal<i64>, version: RwSignal<u32>) -> impl IntoV
         let _ = version.try_update(|v| *v += 1);
     });
     let add = move || format!("/projects/{}/storages/new?for={}", id.get(), purpose.word());
-    let known = move || storages.with(|s| s.as_ref().and_then(|s| s.as_ref().ok().cloned())).unwrap_or_default();
+    let known =
+        move || storages.with(|s| s.as_ref().and_then(|s| s.as_ref().ok().cloned())).unwrap_or_default();
     let state = move || {
         storages.with(|found| match found {
             None => view! { <p class="ta-note" role="status">"Loading…"</p> }.into_any(),

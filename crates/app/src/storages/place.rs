@@ -192,7 +192,9 @@ mod tests {
 
     #[test]
     fn places_are_told_as_people_know_them() {
-        let s3 = storage(json!({"id": 4, "type": "s3", "project": 2, "bucket": "b", "prefix": "a/c/", "title": " "}));
+        let s3 = storage(
+            json!({"id": 4, "type": "s3", "project": 2, "bucket": "b", "prefix": "a/c/", "title": " "}),
+        );
         assert_eq!((place(&s3), name(&s3)), ("s3://b/a/c".into(), "s3://b/a/c".into()));
         assert_eq!(url(Purpose::Export, &s3), "/api/storages/export/s3/4");
         assert_eq!(page(Purpose::Import, &s3), "/projects/2/storages/import/s3/4");
@@ -213,8 +215,12 @@ mod tests {
         assert_eq!(status(&odd).1, "Synced, with errors");
         let told = ["1 task made", "1,200 already there", "1 object not readable"];
         assert_eq!(outcome(Purpose::Import, &odd), told);
-        let export = storage(json!({"status": "completed", "last_sync_count": 7, "meta": {"pending_writes": 2}}));
-        assert_eq!(outcome(Purpose::Export, &export), ["7 annotations written", "2 changes waiting to be written"]);
+        let export =
+            storage(json!({"status": "completed", "last_sync_count": 7, "meta": {"pending_writes": 2}}));
+        assert_eq!(
+            outcome(Purpose::Export, &export),
+            ["7 annotations written", "2 changes waiting to be written"]
+        );
     }
 
     #[test]

@@ -104,10 +104,15 @@ mod tests {
 
     #[test]
     fn stored_secrets_stay_unless_new_ones_are_entered() {
-        let stored: Storage =
-            serde_json::from_value(json!({"id": 9, "title": "T", "bucket": "b", "presign": false, "presign_ttl": 1})).unwrap();
+        let stored: Storage = serde_json::from_value(
+            json!({"id": 9, "title": "T", "bucket": "b", "presign": false, "presign_ttl": 1}),
+        )
+        .unwrap();
         let mut values = starting(&fields(), Some(&stored));
-        assert_eq!((&values["title"], &values["bucket"], &values["presign"]), (&json!("T"), &json!("b"), &json!(false)));
+        assert_eq!(
+            (&values["title"], &values["bucket"], &values["presign"]),
+            (&json!("T"), &json!("b"), &json!(false))
+        );
         assert_eq!(values["aws_secret_access_key"], "");
         assert!(body(&fields(), &values, 5, Some(9)).get("aws_secret_access_key").is_none());
         values.insert("aws_secret_access_key".into(), json!(" key\n"));
