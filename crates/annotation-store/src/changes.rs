@@ -40,6 +40,8 @@ pub struct Changes {
     pub relations: bool,
     /// The alignment of clocks.
     pub alignment: bool,
+    /// Results that are kept without being understood.
+    pub set_aside: bool,
     pub selection: bool,
     /// Hidden or locked flags.
     pub view: bool,
@@ -60,7 +62,10 @@ impl Changes {
 
     /// Whether the content that is saved changed.
     pub fn content(&self) -> bool {
-        self.relations || self.alignment || self.regions.values().any(|d| d.before != d.after)
+        self.relations
+            || self.alignment
+            || self.set_aside
+            || self.regions.values().any(|d| d.before != d.after)
     }
 
     /// Adds what came later.
@@ -70,6 +75,7 @@ impl Changes {
         }
         self.relations |= later.relations;
         self.alignment |= later.alignment;
+        self.set_aside |= later.set_aside;
         self.selection |= later.selection;
         self.view |= later.view;
         self.history |= later.history;

@@ -2,6 +2,7 @@
 
 use crate::geometry::Geometry;
 use crate::id::RegionId;
+use crate::load::Loaded;
 use crate::region::{Item, Region};
 use crate::relation::{Direction, Relation};
 use serde_json::{Map, Value};
@@ -19,6 +20,8 @@ pub enum Command {
     Redo,
     /// Back to the state that was loaded; can itself be undone.
     Reset,
+    /// Other loaded results in place of all there is; one undo brings back what was there.
+    Replace(Box<Loaded>),
 
     /// Adds the region, or replaces the one with its id.
     Put(Region),

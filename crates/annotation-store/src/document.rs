@@ -27,6 +27,7 @@ enum Edit {
     Region { index: usize, id: RegionId, before: Option<Arc<Region>>, after: Option<Arc<Region>> },
     Relation { index: usize, before: Option<Arc<Relation>>, after: Option<Arc<Relation>> },
     Alignment { before: Arc<Map<String, Value>>, after: Arc<Map<String, Value>> },
+    SetAside { before: Vec<Value>, after: Vec<Value> },
 }
 
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -60,6 +61,15 @@ struct Initial {
     alignment: Arc<Map<String, Value>>,
 }
 
+impl Initial {
+    fn of(loaded: Loaded) -> Self {
+        let regions: Vec<_> = loaded.regions.into_iter().map(Arc::new).collect();
+        let relations = loaded.relations.into_iter().map(Arc::new).collect();
+        let alignment = Arc::new(alignment::of_regions(regions.iter().map(Arc::as_ref)));
+        Self { regions, relations, alignment }
+    }
+}
+
 impl Document {
     /// An empty document.
     pub fn new() -> Self {
@@ -68,15 +78,14 @@ impl Document {
 
     /// A document that starts from loaded results; loading is not recorded.
     pub fn from_loaded(loaded: Loaded) -> Self {
-        let regions: Vec<_> = loaded.regions.into_iter().map(Arc::new).collect();
-        let relations: Vec<_> = loaded.relations.into_iter().map(Arc::new).collect();
-        let aligned = Arc::new(alignment::of_regions(regions.iter().map(Arc::as_ref)));
+        let set_aside = loaded.set_aside.clone();
+        let initial = Initial::of(loaded);
         Self {
-            regions: regions.iter().map(|r| (r.id.clone(), r.clone())).collect(),
-            relations: relations.clone(),
-            set_aside: loaded.set_aside,
-            alignment: aligned.clone(),
-            initial: Arc::new(Initial { regions, relations, alignment: aligned }),
+            regions: initial.regions.iter().map(|r| (r.id.clone(), r.clone())).collect(),
+            relations: initial.relations.clone(),
+            set_aside,
+            alignment: initial.alignment.clone(),
+            initial: Arc::new(initial),
             ..Self::default()
         }
     }
@@ -357,7 +366,15 @@ impl Document {
                 Ok(())
             }
             Command::Reset => {
-                self.reset(out);
+                self.take_content(&self.initial.clone(), out);
+                Ok(())
+            }
+            Command::Replace(loaded) => {
+                let after = loaded.set_aside.clone();
+                if self.set_aside != after {
+                    self.record(Edit::SetAside { before: self.set_aside.clone(), after }, out);
+                }
+                self.take_content(&Initial::of(*loaded), out);
                 Ok(())
             }
             // Handled by the caller.
@@ -458,8 +475,8 @@ impl Document {
         self.record(Edit::Alignment { before, after }, out);
     }
 
-    fn reset(&mut self, out: &mut Changes) {
-        let initial = self.initial.clone();
+    /// Takes all content away and puts that of `initial` in its place.
+    fn take_content(&mut self, initial: &Initial, out: &mut Changes) {
         if self.alignment != initial.alignment {
             let (before, after) = (self.alignment.clone(), initial.alignment.clone());
             self.record(Edit::Alignment { before, after }, out);
@@ -578,6 +595,10 @@ impl Document {
             Edit::Alignment { before, after } => {
                 self.alignment = if forwards { after.clone() } else { before.clone() };
                 out.alignment = true;
+            }
+            Edit::SetAside { before, after } => {
+                self.set_aside.clone_from(if forwards { after } else { before });
+                out.set_aside = true;
             }
         }
     }

@@ -5,8 +5,8 @@
 use proptest::prelude::*;
 use serde_json::{Value, json};
 use tagloom_annotation_store::{
-    Command, Direction, Document, Geometry, Item, LoadOptions, OpenSchema, Region, RegionId, Relation,
-    SaveOptions, TextSpan, load,
+    Command, Direction, Document, Geometry, Item, LoadOptions, Loaded, OpenSchema, Region, RegionId,
+    Relation, SaveOptions, TextSpan, load,
 };
 
 const IDS: [&str; 6] = ["a", "b", "c", "d", "e", "f"];
@@ -18,6 +18,16 @@ fn start() -> Document {
         {"id":"c","from_name":"l","to_name":"t","type":"labels","origin":"manual","parentID":"b","value":{"start":4,"end":6,"labels":["Y"]}},
         {"from_id":"a","to_id":"b","type":"relation","direction":"right"}]);
     Document::from_loaded(load(&results, &OpenSchema, LoadOptions::default()))
+}
+
+/// What somebody else stored: some of the same ids, one item that cannot be understood.
+fn theirs() -> Loaded {
+    let results = json!([
+        {"id":"f","from_name":"l","to_name":"t","type":"labels","value":{"start":0,"end":3,"labels":["Y"]}},
+        {"id":"b","from_name":"l","to_name":"t","type":"labels","value":{"start":3,"end":9,"labels":["X"]}},
+        {"from_id":"f","to_id":"b","type":"relation","direction":"left"},
+        "no object"]);
+    load(&results, &OpenSchema, LoadOptions::default())
 }
 
 fn span(start: usize, length: usize) -> Geometry {
@@ -38,6 +48,7 @@ fn commands() -> impl Strategy<Value = Command> {
         Just(Command::Undo),
         Just(Command::Redo),
         Just(Command::Reset),
+        Just(Command::Replace(Box::new(theirs()))),
         (id(), 0usize..90).prop_map(|(id, at)| Command::Put(region(id.as_str(), at))),
         proptest::collection::vec(id(), 1..3).prop_map(Command::Remove),
         (id(), 0usize..50, 0usize..50).prop_map(|(id, s, l)| Command::SetGeometry(id, span(s, l))),
@@ -180,4 +191,22 @@ fn an_alignment_of_other_objects_concerns_no_region_here() {
     assert_eq!((bytes(&document), &**document.alignment()), (before, &other));
     document.apply(Command::Reset);
     assert!(document.alignment().is_empty());
+}
+
+#[test]
+fn other_results_take_the_place_of_all_and_one_undo_brings_it_back() {
+    let save = |document: &Document| document.serialize(&SaveOptions::default());
+    let mut document = start();
+    document.apply(Command::Put(region("e", 7)));
+    let mine = save(&document);
+    let changes = document.apply(Command::Replace(Box::new(theirs())));
+    assert!(changes.content() && changes.refused.is_none());
+    let wanted = save(&Document::from_loaded(theirs()));
+    assert_eq!(save(&document), wanted);
+    assert_eq!(wanted.last(), Some(&json!("no object")));
+    document.check().unwrap();
+    document.apply(Command::Undo);
+    assert_eq!(save(&document), mine);
+    document.apply(Command::Redo);
+    assert_eq!(save(&document), wanted);
 }

@@ -3,6 +3,16 @@
 //! Reading is tolerant: a missing field has its default and an unknown one is ignored, so that an app and a server of
 //! different releases understand each other.
 
+mod dm;
+mod people;
+mod storages;
+
+pub use dm::{ActionDialog, Column, Columns, TaskAction, View};
+pub use people::{Invitation, Member, MemberPage, Organization, Token, TokenSettings};
+pub use storages::{
+    Diagnosis, FormField, FormRow, Problem, Step, Storage, StorageFile, StorageFiles, StorageType,
+};
+
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
@@ -15,11 +25,14 @@ pub struct ErrorBody {
     /// Field (or `non_field_errors`) to messages.
     #[serde(skip_serializing_if = "Map::is_empty")]
     pub validation_errors: Map<String, Value>,
+    /// The object as it is now, where a change was refused because it is another one than the client has seen.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub current: Option<Value>,
 }
 
 impl ErrorBody {
-    /// Everything it says, a line each.
-    pub fn lines(&self) -> Vec<String> {
+    /// What is wrong with single fields: their names (or `non_field_errors`) and a text each.
+    pub fn fields(&self) -> Vec<(String, String)> {
         let mut out = Vec::new();
         for (field, messages) in &self.validation_errors {
             let texts: Vec<&str> = match messages {
@@ -27,14 +40,17 @@ impl ErrorBody {
                 Value::String(text) => vec![text],
                 _ => Vec::new(),
             };
-            for text in texts {
-                out.push(if field == "non_field_errors" {
-                    text.to_owned()
-                } else {
-                    format!("{field}: {text}")
-                });
-            }
+            out.extend(texts.into_iter().map(|text| (field.clone(), text.to_owned())));
         }
+        out
+    }
+
+    /// Everything it says, a line each.
+    pub fn lines(&self) -> Vec<String> {
+        let line = |(field, text): (String, String)| {
+            if field == "non_field_errors" { text } else { format!("{field}: {text}") }
+        };
+        let mut out: Vec<String> = self.fields().into_iter().map(line).collect();
         if out.is_empty() && !self.detail.is_empty() {
             out.push(self.detail.clone());
         }
@@ -91,8 +107,26 @@ pub struct JobErrors {
 pub struct User {
     pub id: i64,
     pub email: String,
+    pub username: String,
     pub first_name: String,
     pub last_name: String,
+    pub phone: String,
+    pub initials: String,
+    pub avatar: Option<String>,
+    pub active_organization: Option<i64>,
+    pub last_activity: String,
+    pub date_joined: String,
+}
+
+impl User {
+    /// The name, or the e-mail where there is none.
+    pub fn name(&self) -> String {
+        let name = format!("{} {}", self.first_name, self.last_name);
+        match name.trim() {
+            "" => self.email.clone(),
+            name => name.to_owned(),
+        }
+    }
 }
 
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
@@ -158,6 +192,7 @@ pub struct Draft {
     pub lead_time: Option<f64>,
     pub annotation: Option<i64>,
     pub created_at: String,
+    pub updated_at: String,
 }
 
 /// The answer to an import.

@@ -1,10 +1,16 @@
 //! The standalone app: projects, data, labeling, in the browser and against the server.
 
 mod api;
+mod copy;
+mod icons;
 mod labeling;
+mod leaving;
 mod pages;
+mod people;
 mod shell;
+mod storages;
 mod table;
+mod when;
 mod work;
 
 fn main() {

@@ -1,10 +1,13 @@
 //! The app around the pages: router, session, rail, theme.
 
 use crate::api;
+use crate::icons as app_icons;
 use crate::labeling::Labeling;
 use crate::pages::{
     data::Data, login::Login, new_project::NewProject, projects::Projects, settings::Settings,
 };
+use crate::people::{Account, People, SignUp};
+use crate::storages::{EditStorage, NewStorage, Storages};
 use leptos::prelude::*;
 use leptos_router::components::{A, Redirect, Route, Router, Routes};
 use leptos_router::hooks::{use_location, use_navigate};
@@ -43,11 +46,17 @@ pub fn App() -> impl IntoView {
                 <Routes fallback=|| view! { <NotFound/> }>
                     <Route path=path!("/") view=|| view! { <Redirect path="/projects"/> }/>
                     <Route path=path!("/user/login") view=Login/>
+                    <Route path=path!("/user/signup") view=SignUp/>
+                    <Route path=path!("/people") view=|| view! { <Guard><People/></Guard> }/>
+                    <Route path=path!("/account") view=|| view! { <Guard><Account/></Guard> }/>
                     <Route path=path!("/projects") view=|| view! { <Guard><Projects/></Guard> }/>
                     <Route path=path!("/projects/new") view=|| view! { <Guard><NewProject/></Guard> }/>
                     <Route path=path!("/projects/:id") view=|| view! { <Guard><Data/></Guard> }/>
                     <Route path=path!("/projects/:id/data") view=|| view! { <Guard><Data/></Guard> }/>
                     <Route path=path!("/projects/:id/settings") view=|| view! { <Guard><Settings/></Guard> }/>
+                    <Route path=path!("/projects/:id/storages") view=|| view! { <Guard><Storages/></Guard> }/>
+                    <Route path=path!("/projects/:id/storages/new") view=|| view! { <Guard><NewStorage/></Guard> }/>
+                    <Route path=path!("/projects/:id/storages/:purpose/:kind/:storage") view=|| view! { <Guard><EditStorage/></Guard> }/>
                     <Route path=path!("/projects/:id/label") view=|| view! { <Guard><Labeling/></Guard> }/>
                     <Route path=path!("/projects/:id/tasks/:task") view=|| view! { <Guard><Labeling/></Guard> }/>
                 </Routes>
@@ -121,7 +130,9 @@ fn Rail() -> impl IntoView {
         <Show when=move || !hidden() && session.user.with(Option::is_some)>
             <nav class="ta-rail" aria-label="Main">
                 <A href="/projects" attr:title="Projects" attr:aria-label="Projects"><span class="ta-mark" aria-hidden="true">"T"</span></A>
+                <A href="/people" attr:class="ta-rail-button" attr:title="People" attr:aria-label="People"><Icon glyph=app_icons::PEOPLE/></A>
                 <span class="ta-spacer"></span>
+                <A href="/account" attr:class="ta-rail-button" attr:title="Your account" attr:aria-label="Your account"><Icon glyph=app_icons::PERSON/></A>
                 <button type="button" class="ta-rail-button" title=move || format!("Theme: {}", theme_name()) aria-label=move || format!("Theme: {}", theme_name()) on:click=next_theme>{move || view! { <Icon glyph=theme_icon()/> }}</button>
                 <button type="button" class="ta-rail-button" title="Sign out" aria-label="Sign out" on:click=sign_out><Icon glyph=icons::SIGN_OUT/></button>
             </nav>

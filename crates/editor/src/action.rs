@@ -127,6 +127,15 @@ pub enum Action {
         key: AnnotationKey,
         message: String,
     },
+    /// What the server has of the annotation now, in place of what is shown, which is one undo away.
+    TakeStored {
+        key: AnnotationKey,
+        stored: Box<Value>,
+    },
+    /// The host did not send after all; nothing is said, and the work stays as it is.
+    SendStopped {
+        key: AnnotationKey,
+    },
     /// The host stored the draft of this revision.
     DraftSaved {
         key: AnnotationKey,

@@ -56,6 +56,8 @@ pub struct Annotation {
     pub saved_revision: u64,
     pub draft_revision: u64,
     pub submitting: bool,
+    /// Revision of what was handed to the host last; later changes are not stored with it.
+    pub sending_revision: Option<u64>,
 }
 
 impl Annotation {

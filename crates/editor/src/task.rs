@@ -114,6 +114,7 @@ impl Reader<'_> {
             saved_revision: 0,
             draft_revision: 0,
             submitting: false,
+            sending_revision: None,
         }
     }
 

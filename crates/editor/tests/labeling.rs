@@ -411,3 +411,67 @@ fn nothing_a_user_can_send_makes_it_panic() {
         }
     }
 }
+
+#[test]
+fn what_somebody_else_stored_is_taken_over_and_ones_own_is_one_undo_away() {
+    let result = |start: usize| {
+        json!([{"id": "r", "from_name": "ner", "to_name": "text", "type": "labels",
+                "value": {"start": start, "end": start + 3, "labels": ["PER"]}}])
+    };
+    let task =
+        json!({"id": 7, "data": {"text": "Alice met Bob"}, "annotations": [{"id": 70, "result": result(0)}]});
+    let mut p = Person::with(NER, task);
+    let key = p.editor.annotation().key;
+    p.act(Action::Select { ids: vec!["r".into()], mode: SelectMode::Replace });
+    p.act(Action::DeleteSelected);
+    assert_eq!(p.editor.annotation().save_state(), SaveState::OnThisMachine);
+    let update = p.act(Action::TakeStored {
+        key,
+        stored: Box::new(json!({"id": 70, "result": result(6), "ground_truth": true})),
+    });
+    // Neither a draft nor a copy on this machine of what the server has.
+    assert!(!update.events.iter().any(|e| matches!(e, EditorEvent::DraftChanged { .. })), "{update:?}");
+    assert!(p.journal.keys().is_empty());
+    let a = p.editor.annotation();
+    assert_eq!((a.save_state(), a.ground_truth, a.is_dirty()), (SaveState::OnTheServer, true, false));
+    let (from, to) = match p.editor.document().region(&"r".into()).map(|r| r.geometry.clone()) {
+        Some(Geometry::Text(span)) => (span.start, span.end),
+        other => panic!("{other:?}"),
+    };
+    assert_eq!((from, to), (6, 9));
+    let update = p.act(Action::Apply(Command::Undo));
+    assert_eq!(p.editor.document().regions().len(), 0);
+    assert_eq!(p.editor.annotation().save_state(), SaveState::OnThisMachine);
+    assert!(update.events.iter().any(|e| matches!(e, EditorEvent::DraftChanged { .. })));
+    assert_eq!(p.journal.keys().len(), 1);
+}
+
+#[test]
+fn a_send_that_was_stopped_leaves_the_work_as_it_is() {
+    let mut p = Person::new(NER);
+    p.act(Action::SetValue { control: p.node("mood"), value: Some(json!(["Good"])) });
+    let sent = p.act(Action::Submit);
+    assert!(matches!(sent.events.as_slice(), [EditorEvent::SubmitAnnotation { .. }]));
+    let key = p.editor.annotation().key;
+    p.act(Action::SendStopped { key });
+    assert!(!p.editor.annotation().submitting && p.editor.messages().is_empty());
+    assert_eq!(p.editor.annotation().save_state(), SaveState::OnThisMachine);
+}
+
+#[test]
+fn what_is_changed_while_a_submit_is_under_way_is_not_taken_for_stored() {
+    let mut p = Person::new(NER);
+    p.act(Action::SetValue { control: p.node("mood"), value: Some(json!(["Good"])) });
+    p.act(Action::Submit);
+    let key = p.editor.annotation().key;
+    p.act(Action::SetValue { control: p.node("mood"), value: Some(json!(["Bad"])) });
+    let update = p.act(Action::Saved { key, pk: Some("70".into()) });
+    assert!(update.events.iter().any(|e| matches!(e, EditorEvent::DraftChanged { .. })));
+    assert_eq!(p.editor.annotation().save_state(), SaveState::OnThisMachine);
+    assert_eq!(p.journal.keys().len(), 1);
+    assert!(p.journal.keys()[0].ends_with("/70"), "{:?}", p.journal.keys());
+    p.act(Action::Submit);
+    p.act(Action::Saved { key, pk: None });
+    assert_eq!(p.editor.annotation().save_state(), SaveState::OnTheServer);
+    assert!(p.journal.keys().is_empty());
+}

@@ -37,7 +37,7 @@ pub use export::{
 };
 pub use import::{
     DataColumns, FileKind, ImportSummary, ImportedTask, JsonSource, Sink, import_file, import_json,
-    import_json_lines,
+    import_json_lines, json_elements,
 };
 pub use preannotated::{parse_field_list, preannotate};
 pub use task::{AnnotationDraft, CompletedBy, PredictionDraft, TaskDraft, UNDEFINED_KEY};

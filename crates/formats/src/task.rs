@@ -177,6 +177,21 @@ pub enum CompletedBy {
     Email(String),
 }
 
+impl CompletedBy {
+    /// Reads it from an entry of [`TaskDraft::annotations`].
+    #[must_use]
+    pub fn of(annotation: &Value) -> Self {
+        match &annotation["completed_by"] {
+            Value::Number(id) => id.as_i64().map_or(Self::Importer, Self::Id),
+            Value::Object(user) => match user.get("email") {
+                Some(Value::String(email)) => Self::Email(email.clone()),
+                _ => Self::Importer,
+            },
+            _ => Self::Importer,
+        }
+    }
+}
+
 /// The parts of an imported annotation that are kept, with the defaults of an import.
 #[derive(Clone, Debug, PartialEq)]
 pub struct AnnotationDraft {
@@ -195,14 +210,7 @@ impl AnnotationDraft {
     /// validation reports, give the defaults.
     #[must_use]
     pub fn from_value(annotation: &Value) -> Self {
-        let completed_by = match &annotation["completed_by"] {
-            Value::Number(id) => id.as_i64().map_or(CompletedBy::Importer, CompletedBy::Id),
-            Value::Object(user) => match user.get("email") {
-                Some(Value::String(email)) => CompletedBy::Email(email.clone()),
-                _ => CompletedBy::Importer,
-            },
-            _ => CompletedBy::Importer,
-        };
+        let completed_by = CompletedBy::of(annotation);
         Self {
             result: annotation["result"].as_array().cloned().unwrap_or_default(),
             completed_by,
@@ -234,12 +242,17 @@ impl PredictionDraft {
             Value::String(score) => score.trim().parse().ok().filter(|score: &f64| score.is_finite()),
             _ => None,
         };
-        let model_version = match &prediction["model_version"] {
+        Self { result: prediction["result"].clone(), score, model_version: Self::version_of(prediction) }
+    }
+
+    /// The `model_version` alone.
+    #[must_use]
+    pub fn version_of(prediction: &Value) -> String {
+        match &prediction["model_version"] {
             Value::String(version) => version.clone(),
             Value::Number(version) => version.to_string(),
             _ => "undefined".to_owned(),
-        };
-        Self { result: prediction["result"].clone(), score, model_version }
+        }
     }
 }
 

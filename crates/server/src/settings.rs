@@ -1,11 +1,17 @@
 //! Settings from flags, environment and the config file (spec/server.md 1.2, 1.3).
 
+mod web;
+
+pub use web::{Cors, Csp, Web};
+
 use crate::egress::Subnets;
+use crate::files::MediaBucket;
+use crate::storages;
 use std::path::PathBuf;
 use std::time::Duration;
 
 /// Everything that decides how the server runs.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub struct Settings {
     pub bind: String,
     pub port: u16,
@@ -25,7 +31,10 @@ pub struct Settings {
     pub log_level: String,
     pub json_log: bool,
     pub debug: bool,
+    /// The document root of local files.
     pub local_files: Option<PathBuf>,
+    /// Only folders of import storages are served; without it (`--root`) everything below the root is.
+    pub local_files_by_storage: bool,
     /// Bytes of a request body.
     pub upload_limit: usize,
     pub upload_files_limit: usize,
@@ -34,16 +43,35 @@ pub struct Settings {
     pub stream_history_limit: u64,
     pub max_page_size: u64,
     pub allow_unknown_emails: bool,
-    pub cookie_secure: bool,
     pub app_dir: Option<PathBuf>,
+    /// Uploaded SVG pictures are reduced to plain shapes.
+    pub svg_cleanup: bool,
+    /// Whether exports fill in the frames between key frames unless told otherwise.
+    pub interpolate_key_frames: bool,
+    /// Whoever has it may read `/metrics`; without one only this machine may.
+    pub metrics_token: Option<String>,
+    /// How long requests and jobs may take to finish when the server is told to stop.
+    pub shutdown_seconds: u64,
     /// Where outgoing requests may go.
     pub subnets: Subnets,
+    pub storages: storages::Options,
+    /// Where uploads live, when it is not the data folder.
+    pub media: Option<MediaBucket>,
     /// Of one delivery.
     pub webhook_timeout: Duration,
     /// Objects in one delivery.
     pub webhook_batch_size: usize,
     /// Whether a webhook may listen to all projects of its organization.
     pub organization_webhooks: bool,
+    /// Cookies, origins, hosts, sessions.
+    pub web: Web,
+}
+
+/// Passwords and database addresses are among the settings: they are not to be printed by accident.
+impl std::fmt::Debug for Settings {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Settings").field("bind", &self.bind).field("port", &self.port).finish_non_exhaustive()
+    }
 }
 
 impl Settings {
@@ -67,18 +95,25 @@ impl Settings {
             json_log: false,
             debug: false,
             local_files: None,
+            local_files_by_storage: false,
             upload_limit: 262_144_000,
             upload_files_limit: 100,
             task_lock_seconds: 86_400,
             stream_history_limit: 100,
             max_page_size: 0,
             allow_unknown_emails: false,
-            cookie_secure: false,
             app_dir: None,
+            svg_cleanup: false,
+            interpolate_key_frames: false,
+            metrics_token: None,
+            shutdown_seconds: 30,
             subnets: Subnets::default(),
+            storages: storages::Options::default(),
+            media: None,
             webhook_timeout: Duration::from_secs(1),
             webhook_batch_size: 5000,
             organization_webhooks: false,
+            web: Web::default(),
         }
     }
 }

@@ -12,6 +12,16 @@ pub fn in_seconds(seconds: i64) -> String {
     format(Timestamp::now().saturating_add(SignedDuration::from_secs(seconds)).unwrap_or(Timestamp::MAX))
 }
 
+/// Whole seconds from now until a stored time, at least 0; 0 too for what is no time.
+pub fn seconds_until(time: &str) -> i64 {
+    time.parse::<Timestamp>().map_or(0, |t| (t.as_second() - unix_now()).max(0))
+}
+
+/// Whole seconds since a stored time; what is no time was for ever ago.
+pub fn seconds_since(time: &str) -> i64 {
+    time.parse::<Timestamp>().map_or(i64::MAX, |t| unix_now() - t.as_second())
+}
+
 fn format(t: Timestamp) -> String {
     format!("{t:.6}")
 }

@@ -104,6 +104,7 @@ pub fn of_reqwest(error: &reqwest::Error, host: &str) -> Problem {
 pub struct Root {
     dir: Arc<Dir>,
     path: PathBuf,
+    whole: bool,
 }
 
 impl Root {
@@ -112,7 +113,18 @@ impl Root {
         let path = path.canonicalize().map_err(|e| Problem::of_files("The document root", &e))?;
         let dir = Dir::open_ambient_dir(&path, cap_std::ambient_authority())
             .map_err(|e| Problem::of_files("The document root", &e))?;
-        Ok(Self { dir: Arc::new(dir), path })
+        Ok(Self { dir: Arc::new(dir), path, whole: false })
+    }
+
+    /// A storage may be the root itself: the operator has opened all of it.
+    #[must_use]
+    pub fn whole(mut self) -> Self {
+        self.whole = true;
+        self
+    }
+
+    pub(crate) fn is_whole(&self) -> bool {
+        self.whole
     }
 
     pub fn path(&self) -> &Path {
@@ -128,6 +140,8 @@ impl Root {
     }
 
     pub(crate) fn open_dir(&self, path: &Path) -> io::Result<Dir> {
+        // The root itself has no name below the root.
+        let path = if path.as_os_str().is_empty() { Path::new(".") } else { path };
         self.inside(path, |dir, path| dir.open_dir(path))
     }
 

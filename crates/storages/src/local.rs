@@ -75,7 +75,7 @@ impl Local {
     }
 
     fn folder(&self) -> Result<Dir, Problem> {
-        if self.base.as_os_str().is_empty() {
+        if self.base.as_os_str().is_empty() && !self.root.is_whole() {
             return Err(Problem::new(
                 Cause::Invalid,
                 "The path must be a folder below the document root, not the root itself.",

@@ -104,6 +104,7 @@ pub fn Data() -> impl IntoView {
                 {head}
                 <span class="ta-spacer"></span>
                 <A href=move || format!("/projects/{}/settings", id.get()) attr:class="ta-button">"Settings"</A>
+                <A href=move || format!("/projects/{}/storages", id.get()) attr:class="ta-button">"Storages"</A>
                 <ImportButton take/>
                 <Export id/>
                 <A href=move || format!("/projects/{}/label", id.get()) attr:class="ta-button ta-primary">"Label all tasks"</A>

@@ -65,7 +65,7 @@ fn Form(project: Project) -> impl IntoView {
     };
     view! {
         <main class="ta-page">
-            <header class="ta-head"><A href=format!("/projects/{id}")>"‹ Data"</A><h1>"Settings"</h1></header>
+            <header class="ta-head"><A href=format!("/projects/{id}")>"‹ Data"</A><h1>"Settings"</h1><span class="ta-spacer"></span><A href=format!("/projects/{id}/storages") attr:class="ta-button">"Storages"</A></header>
             <form class="ta-form ta-wide" on:submit=save>
                 <label>"Name"<input name="title" required minlength="3" maxlength="50" prop:value=title on:input=move |e| title.set(event_target_value(&e))/></label>
                 <label>"Description"<input name="description" prop:value=description on:input=move |e| description.set(event_target_value(&e))/></label>

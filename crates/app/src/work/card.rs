@@ -1,16 +1,14 @@
 //! One piece of work: what it is, how far it is, what stopped it.
 
 use super::pace::Pace;
+use super::problems::Problems;
 use super::words::{number, title, wait};
 use crate::api::{self, ApiError};
 use futures::StreamExt;
 use gloo_net::eventsource::futures::EventSource;
 use leptos::prelude::*;
 use std::rc::Rc;
-use tagloom_api::{Job, JobErrors};
-
-/// As many as are shown; the count says how many there are.
-const MOST_ERRORS: u32 = 100;
+use tagloom_api::Job;
 
 #[component]
 pub fn Card(job: Job, close: Callback<i64>, ended: Callback<()>, resumed: Callback<()>) -> impl IntoView {
@@ -78,8 +76,29 @@ pub fn Card(job: Job, close: Callback<i64>, ended: Callback<()>, resumed: Callba
             </Show>
             {move || job.with(|job| job.error.clone()).map(|text| view! { <p class="ta-field-error" role="alert">{text}</p> })}
             {move || refused.get().map(|error| view! { <p class="ta-field-error" role="alert">{error.text()}</p> })}
-            <Show when=move || job.with(|job| job.error_count > 0)><Errors id count=Signal::derive(move || job.with(|job| job.error_count))/></Show>
+            <Show when=move || job.with(|job| job.error_count > 0)><Problems id count=Signal::derive(move || job.with(|job| job.error_count))/></Show>
         </section>
+    }
+}
+
+/// One job of which only the id is known, for the place where it belongs. Shown while it goes on.
+#[component]
+pub fn JobCard(id: i64, #[prop(into)] ended: Callback<()>) -> impl IntoView {
+    let version = RwSignal::new(0u32);
+    let job = LocalResource::new(move || {
+        version.track();
+        async move { api::get::<Job>(&format!("/api/jobs/{id}")).await }
+    });
+    let (close, resumed) = (Callback::new(|_| {}), Callback::new(move |()| version.update(|v| *v += 1)));
+    move || {
+        job.get().and_then(Result::ok).map(|job| {
+            if job.is_over() {
+                // It ended before it was looked at.
+                leptos::task::spawn_local(async move { ended.run(()) });
+                return ().into_any();
+            }
+            view! { <Card job close ended resumed/> }.into_any()
+        })
     }
 }
 
@@ -102,38 +121,6 @@ fn line(job: &Job, pace: &Pace) -> String {
             parts.extend(Some(job.message.clone()).filter(|m| !m.is_empty()));
             parts.join(" · ")
         }
-    }
-}
-
-/// The objects that could not be dealt with, asked for when somebody wants to see them.
-#[component]
-fn Errors(id: i64, count: Signal<i64>) -> impl IntoView {
-    let open = RwSignal::new(false);
-    let found = LocalResource::new(move || {
-        let wanted = open.get().then(|| count.get());
-        async move {
-            match wanted {
-                Some(_) => api::get::<JobErrors>(&format!("/api/jobs/{id}/errors?page_size={MOST_ERRORS}"))
-                    .await
-                    .map(|e| e.results),
-                None => Ok(Vec::new()),
-            }
-        }
-    });
-    let list = move || match found.get() {
-        None => view! { <li>"Loading…"</li> }.into_any(),
-        Some(Err(error)) => view! { <li>{error.text()}</li> }.into_any(),
-        Some(Ok(errors)) => errors
-            .into_iter()
-            .map(|e| view! { <li><code>{e.subject}</code>" "{e.message}</li> })
-            .collect_view()
-            .into_any(),
-    };
-    view! {
-        <button type="button" class="ta-link" aria-expanded=move || open.get().to_string() on:click=move |_| open.update(|o| *o = !*o)>
-            {move || if count.get() == 1 { "1 object could not be dealt with".to_owned() } else { format!("{} objects could not be dealt with", number(count.get())) }}
-        </button>
-        <Show when=move || open.get()><ul class="ta-work-errors">{list}</ul></Show>
     }
 }
 

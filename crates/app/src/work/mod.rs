@@ -5,7 +5,12 @@
 
 mod card;
 mod pace;
+mod problems;
 mod words;
+
+pub use card::JobCard;
+pub use problems::JobProblems;
+pub use words::number;
 
 use crate::api;
 use card::Card;

@@ -4,6 +4,8 @@
 pub fn title(kind: &str) -> String {
     match kind {
         "delete_tasks" => "Deleting tasks".to_owned(),
+        "storage_sync" => "Reading the storage".to_owned(),
+        "export_sync" => "Writing annotations to the storage".to_owned(),
         other => {
             let mut text = other.replace('_', " ");
             if let Some(first) = text.get_mut(..1) {

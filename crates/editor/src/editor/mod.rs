@@ -191,7 +191,8 @@ impl Editor {
         let mut update = self.carry_out(action);
         // A drag changes things with every frame; what is kept is how it ends.
         let is_open = self.document().step_is_open();
-        let changed = self.document().revision() != revision || was_open;
+        // What the server has needs neither journal nor draft.
+        let changed = (self.document().revision() != revision || was_open) && self.annotation().is_dirty();
         if self.annotation().key == key && changed && !is_open {
             update.absorb(self.write_journal());
             update.events.push(EditorEvent::DraftChanged { key, revision: self.document().revision() });
@@ -332,6 +333,13 @@ impl Editor {
                 let mut update = self.show(Message::error(text));
                 update.stale.tabs = true;
                 update
+            }
+            Action::TakeStored { key, stored } => self.take_stored(key, &stored),
+            Action::SendStopped { key } => {
+                if let Some(at) = self.find(key) {
+                    self.annotations[at].submitting = false;
+                }
+                Update { stale: Stale { tabs: true, ..Stale::default() }, ..Update::default() }
             }
             Action::DraftSaved { key, revision, draft_id } => {
                 if let Some(at) = self.find(key) {

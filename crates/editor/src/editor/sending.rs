@@ -4,9 +4,10 @@ use super::Editor;
 use crate::action::AnnotationKey;
 use crate::message::Message;
 use crate::nodes::TreeNodes;
+use crate::schema::TreeSchema;
 use crate::update::{EditorEvent, Stale, Update};
 use serde_json::Value;
-use tagloom_annotation_store::Command;
+use tagloom_annotation_store::{Command, LoadOptions, load};
 
 impl Editor {
     pub(super) fn submit(&mut self, accept: Option<bool>) -> Update {
@@ -67,7 +68,9 @@ impl Editor {
             return update;
         }
         update.absorb(self.write_journal());
-        self.annotation_mut().submitting = true;
+        let a = self.annotation_mut();
+        a.submitting = true;
+        a.sending_revision = Some(a.document.revision());
         update.stale.tabs = true;
         update.events.push(event);
         update
@@ -81,9 +84,46 @@ impl Editor {
         a.sent = true;
         a.from_draft = false;
         a.pk = pk.or_else(|| a.pk.take());
-        a.saved_revision = a.document.revision();
+        let revision = a.document.revision();
+        a.saved_revision = a.sending_revision.take().unwrap_or(revision);
         a.draft_revision = a.saved_revision;
         a.draft_id = 0;
-        Update { stale: Stale { tabs: true, ..Stale::default() }, ..Update::default() }
+        let mut update = Update { stale: Stale { tabs: true, ..Stale::default() }, ..Update::default() };
+        // What was changed while the answer was under way is unsent work.
+        if revision != self.annotations[at].saved_revision && at == self.selected {
+            update.absorb(self.write_journal());
+            update.events.push(EditorEvent::DraftChanged { key, revision });
+        }
+        update
+    }
+
+    /// Shows what the server has. The step can be undone, which makes the annotation unsent work again.
+    pub(super) fn take_stored(&mut self, key: AnnotationKey, stored: &Value) -> Update {
+        if self.find(key).is_none() {
+            return Update::default();
+        }
+        let mut update = self.select_annotation(key);
+        let tree = self.tree.clone();
+        let result = stored.get("result").cloned().unwrap_or_default();
+        let loaded = load(&result, &TreeSchema(&tree), LoadOptions::default());
+        let notices = loaded.notices.clone();
+        update.absorb(self.command(Command::Replace(Box::new(loaded))));
+        self.journal.remove(&self.journal_key(self.annotation()));
+        let flag = |name: &str| stored.get(name).and_then(Value::as_bool);
+        let a = self.annotation_mut();
+        a.loaded = result;
+        a.notices = notices;
+        a.ground_truth = flag("ground_truth").unwrap_or(a.ground_truth);
+        a.skipped = flag("was_cancelled").unwrap_or(a.skipped);
+        a.submitting = false;
+        a.sent = true;
+        a.from_draft = false;
+        // Drafts of an annotation go when it is saved, whoever saves it.
+        a.draft_id = 0;
+        a.saved_revision = a.document.revision();
+        a.draft_revision = a.saved_revision;
+        update.stale.tabs = true;
+        update.stale.armed = true;
+        update
     }
 }

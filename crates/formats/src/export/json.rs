@@ -25,6 +25,11 @@ impl Exporter for Json {
         self.0.element(out, task)
     }
 
+    fn text(&mut self, out: &mut dyn Write, task: &str) -> io::Result<bool> {
+        self.0.text(out, task)?;
+        Ok(true)
+    }
+
     fn end(&mut self, out: &mut dyn Write) -> io::Result<()> {
         self.0.end(out)
     }

@@ -39,6 +39,12 @@ pub trait Exporter {
 
     fn task(&mut self, out: &mut dyn Write, task: &Value) -> io::Result<()>;
 
+    /// Writes a task that is compact JSON already, where the format shows it as it is. False where it does not: parse it
+    /// and call [`Self::task`].
+    fn text(&mut self, _out: &mut dyn Write, _task: &str) -> io::Result<bool> {
+        Ok(false)
+    }
+
     fn end(&mut self, _out: &mut dyn Write) -> io::Result<()> {
         Ok(())
     }

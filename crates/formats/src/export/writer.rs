@@ -46,12 +46,36 @@ impl ListWriter {
         write(out, value, self.pretty.then_some(1))
     }
 
+    /// An element that is compact JSON already; it is not indented.
+    pub(super) fn text(&mut self, out: &mut dyn Write, json: &str) -> io::Result<()> {
+        if !self.empty {
+            out.write_all(b",")?;
+        }
+        self.empty = false;
+        write_text(out, json)
+    }
+
     pub(super) fn end(&mut self, out: &mut dyn Write) -> io::Result<()> {
         if self.pretty && !self.empty {
             out.write_all(b"\n")?;
         }
         out.write_all(b"]")
     }
+}
+
+/// JSON as it is but for slashes, which occur in strings only; one that is escaped already stays.
+fn write_text(out: &mut dyn Write, json: &str) -> io::Result<()> {
+    let bytes = json.as_bytes();
+    let mut from = 0;
+    for (at, _) in bytes.iter().enumerate().filter(|(_, byte)| **byte == b'/') {
+        let escapes = bytes[..at].iter().rev().take_while(|byte| **byte == b'\\').count();
+        if escapes % 2 == 0 {
+            out.write_all(&bytes[from..at])?;
+            out.write_all(b"\\/")?;
+            from = at + 1;
+        }
+    }
+    out.write_all(&bytes[from..])
 }
 
 fn write(out: &mut dyn Write, value: &Value, level: Option<usize>) -> io::Result<()> {
@@ -172,6 +196,18 @@ mod tests {
     }
 
     proptest! {
+        #[test]
+        fn text_is_written_as_its_value_would_be(text in r#"[a-z/\\\\"é\n]{0,20}"#) {
+            let value = json!({"k/": [text, 1.5, null]});
+            let mut out = Vec::new();
+            write_text(&mut out, &value.to_string()).unwrap();
+            prop_assert_eq!(String::from_utf8(out.clone()).unwrap(), compact(&value).unwrap());
+            // Escaped once it is never escaped again.
+            let mut again = Vec::new();
+            write_text(&mut again, std::str::from_utf8(&out).unwrap()).unwrap();
+            prop_assert_eq!(again, out);
+        }
+
         #[test]
         fn strings_survive(text in any::<String>(), pretty in any::<bool>()) {
             let value = json!([text, {"k/": text}]);

@@ -2,6 +2,7 @@
 
 use std::fmt;
 use std::io::{BufRead, BufReader, Read};
+use std::ops::ControlFlow;
 
 use serde::Deserialize;
 use serde::Deserializer as _;
@@ -79,7 +80,8 @@ fn syntax_error(position: &Position, error: &serde_json::Error) -> ItemError {
         serde_json::error::Category::Eof => "The file ends too early: upload it again, or close what is open",
         _ => "Correct it there; a JSON checker in any editor shows the place",
     };
-    ItemError::new(at, format!("this is not JSON: {error}"), fix)
+    let byte = at.byte.unwrap_or(0);
+    ItemError::new(at, format!("this is not JSON: {error}, byte {byte} of the file"), fix)
 }
 
 struct Walk<'s, 'f> {
@@ -150,6 +152,63 @@ impl<'de> DeserializeSeed<'de> for ElementSeed<'_, '_, '_> {
     }
 }
 
+/// Gives the elements of a list one by one, with their places. `Break` ends it; anything but one list is an error.
+pub fn json_elements<R: Read>(
+    reader: R,
+    take: &mut dyn FnMut(Location, Value) -> ControlFlow<()>,
+) -> Result<(), ItemError> {
+    let (reader, position) = CountingReader::new(reader);
+    let mut deserializer = Deserializer::from_reader(reader);
+    let mut stopped = false;
+    let list = ListVisitor { position: &position, take, stopped: &mut stopped };
+    let outcome = (&mut deserializer).deserialize_seq(list).and_then(|()| deserializer.end());
+    match outcome {
+        Err(error) if !stopped => Err(syntax_error(&position, &error)),
+        _ => Ok(()),
+    }
+}
+
+struct ListVisitor<'a> {
+    position: &'a Position,
+    take: &'a mut dyn FnMut(Location, Value) -> ControlFlow<()>,
+    stopped: &'a mut bool,
+}
+
+impl<'de> Visitor<'de> for ListVisitor<'_> {
+    type Value = ();
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a list")
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, mut elements: A) -> Result<(), A::Error> {
+        let mut index = 0;
+        while let Some((at, element)) = elements.next_element_seed(PlaceSeed(index, self.position))? {
+            index += 1;
+            if (self.take)(at, element).is_break() {
+                *self.stopped = true;
+                return Err(de::Error::custom("stopped"));
+            }
+        }
+        Ok(())
+    }
+}
+
+struct PlaceSeed<'a>(usize, &'a Position);
+
+impl<'de> DeserializeSeed<'de> for PlaceSeed<'_> {
+    type Value = (Location, Value);
+
+    fn deserialize<D: de::Deserializer<'de>>(self, deserializer: D) -> Result<Self::Value, D::Error> {
+        let at = Location {
+            index: Some(self.0),
+            row: Some(self.1.line()),
+            byte: Some(self.1.byte().saturating_sub(1)),
+        };
+        Ok((at, Value::deserialize(deserializer)?))
+    }
+}
+
 /// Reads one object per line. Blank lines are skipped. A broken line does not hide the ones behind it.
 pub fn import_json_lines<R: Read>(reader: R, sink: &mut Sink<'_>) -> Result<ImportSummary, ErrorList> {
     let (reader, _) = CountingReader::new(reader);
@@ -187,8 +246,6 @@ pub fn import_json_lines<R: Read>(reader: R, sink: &mut Sink<'_>) -> Result<Impo
 
 #[cfg(test)]
 mod tests {
-    use std::ops::ControlFlow;
-
     use proptest::prelude::*;
     use serde_json::json;
 
@@ -263,6 +320,28 @@ mod tests {
         })
         .unwrap();
         assert!(summary.stopped && seen == 2);
+    }
+
+    #[test]
+    fn elements_come_with_their_places() {
+        let list = |text: &str, most: usize| {
+            let mut seen = Vec::new();
+            let outcome = json_elements(text.as_bytes(), &mut |at, element| {
+                seen.push((at.index, at.row, at.byte, element));
+                if seen.len() == most { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
+            });
+            (outcome.map_err(|e| e.to_string()), seen)
+        };
+        let (outcome, seen) = list("[1,\n {\"a\":2}]", 9);
+        assert_eq!(outcome, Ok(()));
+        assert_eq!(
+            seen,
+            [(Some(0), Some(1), Some(1), json!(1)), (Some(1), Some(2), Some(5), json!({"a": 2}))]
+        );
+        assert_eq!(list("[1,2,broken", 2), (Ok(()), list("[1,2]", 9).1));
+        for broken in ["", "{}", "[1] 2", "[1,", "7"] {
+            assert!(list(broken, 9).0.is_err(), "{broken}");
+        }
     }
 
     #[test]

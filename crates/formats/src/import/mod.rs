@@ -13,7 +13,7 @@ use serde::Serialize;
 use serde_json::Value;
 
 pub use columns::DataColumns;
-pub use json::{JsonSource, import_json, import_json_lines};
+pub use json::{JsonSource, import_json, import_json_lines, json_elements};
 
 use crate::{ErrorList, ItemError, Location, TaskDraft};
 

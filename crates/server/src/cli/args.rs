@@ -1,7 +1,9 @@
 //! Flags and commands.
 
 use crate::egress::Subnets;
+use crate::files::MediaBucket;
 use crate::settings::{self, Settings, env, env_bool};
+use crate::storages;
 use anyhow::Context;
 use clap::{Args, Parser, Subcommand};
 use serde_json::Value;
@@ -46,13 +48,77 @@ pub enum Command {
         #[arg(long)]
         export_path: Option<PathBuf>,
     },
+    /// Print who did what: sign-ins, tokens, people, settings, deletions, exports.
+    Audit(super::audit::AuditArgs),
+    /// Count anew what is kept beside tasks.
+    #[command(name = "calculate_stats_all_orgs")]
+    CalculateStats {
+        /// Also which tasks are labeled.
+        #[arg(long)]
+        from_scratch: bool,
+    },
+    /// Accepted for scripts; there is nothing to fill.
+    #[command(name = "annotations_fill_updated_by")]
+    FillUpdatedBy,
     /// Print the version.
     Version,
+    /// Back up, restore, and move in from Label Studio.
+    Db {
+        #[command(subcommand)]
+        action: DbAction,
+    },
+    /// Find out why a local file or a storage does not work; exits 1 when it does not.
+    Doctor {
+        #[command(subcommand)]
+        action: DoctorAction,
+    },
     /// Work with label configs.
     Config {
         #[command(subcommand)]
         action: ConfigAction,
     },
+}
+
+#[derive(Debug, Subcommand)]
+pub enum DbAction {
+    /// Copy the database into a file, also while servers run.
+    Backup {
+        /// A new file; with --with-media a new folder.
+        target: PathBuf,
+        /// Uploaded files and the key of this installation as well.
+        #[arg(long)]
+        with_media: bool,
+    },
+    /// Bring a backup back. No server may run on the database.
+    Restore {
+        source: PathBuf,
+        /// Also where there is something already.
+        #[arg(long)]
+        force: bool,
+    },
+    /// Take over users, projects, tasks, annotations, predictions, drafts, views and webhooks of a Label Studio database.
+    #[command(name = "import-label-studio")]
+    ImportLabelStudio {
+        /// label_studio.sqlite3, or postgres://user:password@host:port/name.
+        source: String,
+        /// Label Studio's media folder, for uploaded files.
+        #[arg(long)]
+        media: Option<PathBuf>,
+        /// Say what would come, and keep nothing.
+        #[arg(long)]
+        dry_run: bool,
+    },
+}
+
+#[derive(Debug, Subcommand)]
+pub enum DoctorAction {
+    /// Print what a path of local files resolves to, and the rule that allows or refuses it.
+    Local {
+        /// Below the document root, in full, or as it stands in a task: /data/local-files/?d=…
+        path: String,
+    },
+    /// Try everything a storage needs, and print the CORS rules for its bucket.
+    Storage { id: i64 },
 }
 
 #[derive(Debug, Subcommand)]
@@ -114,10 +180,20 @@ pub struct Flags {
     /// Legacy tokens work in the organization that is created.
     #[arg(long, global = true)]
     pub enable_legacy_api_token: bool,
+    /// TLS is a proxy's work: refused.
+    #[arg(long, global = true, hide = true)]
+    pub cert: Option<PathBuf>,
+    #[arg(long, global = true, hide = true)]
+    pub key: Option<PathBuf>,
+    /// Accepted for scripts; mean nothing here.
+    #[arg(long, global = true, hide = true)]
+    pub skip_long_migrations: bool,
+    #[arg(long, global = true, hide = true)]
+    pub agree_fix_sqlite: bool,
     /// Folder of the built app.
     #[arg(long, global = true)]
     pub app_dir: Option<PathBuf>,
-    /// Folder whose files may be served as local files.
+    /// Folder of local files: everything below it may be imported, and seen by whoever is signed in.
     #[arg(long, global = true)]
     pub root: Option<PathBuf>,
 }
@@ -125,6 +201,14 @@ pub struct Flags {
 impl Flags {
     /// Flags over environment over config file over defaults.
     pub fn settings(&self) -> anyhow::Result<Settings> {
+        let tls = self.cert.is_some()
+            || self.key.is_some()
+            || env("CERT_FILE").is_some()
+            || env("KEY_FILE").is_some();
+        anyhow::ensure!(
+            !tls,
+            "TLS is not served here: put a proxy with the certificate in front (docs/operating.md)"
+        );
         let file = self.config.clone().or_else(|| env("CONFIG_PATH").map(PathBuf::from));
         let config: Value = match &file {
             Some(path) => {
@@ -210,15 +294,22 @@ impl Flags {
             json_log: env_bool("JSON_LOG", false)?,
             debug: self.debug || env_bool("DEBUG", false)?,
             local_files,
+            local_files_by_storage: self.root.is_none(),
             upload_limit: number("DATA_UPLOAD_MAX_MEMORY_SIZE", 262_144_000)?.max(1024) as usize,
             upload_files_limit: number("DATA_UPLOAD_MAX_NUMBER_FILES", 100)?.max(1) as usize,
             task_lock_seconds: number("TASK_LOCK_TTL", 86_400)?.max(1),
             stream_history_limit: number("LABEL_STREAM_HISTORY_LIMIT", 100)?.clamp(1, 100_000) as u64,
             max_page_size: number("TASK_API_PAGE_SIZE_MAX", 0)?.max(0) as u64,
             allow_unknown_emails: env_bool("ALLOW_IMPORT_TASKS_WITH_UNKNOWN_EMAILS", false)?,
-            cookie_secure: env_bool("SESSION_COOKIE_SECURE", false)?,
+            svg_cleanup: env_bool("SVG_SECURITY_CLEANUP", false)?,
+            interpolate_key_frames: env_bool("INTERPOLATE_KEY_FRAMES", false)?,
             app_dir: self.app_dir.clone().or_else(|| std::env::var_os("TAGLOOM_APP_DIR").map(PathBuf::from)),
+            metrics_token: env("METRICS_TOKEN"),
+            shutdown_seconds: number("SHUTDOWN_TIMEOUT", 30)?.max(0) as u64,
             subnets: Subnets::from_env(env, env_bool)?,
+            web: settings::Web::from_env(env)?,
+            storages: storages::Options::from_env()?,
+            media: MediaBucket::from_env(env)?,
             webhook_timeout: webhook_timeout()?,
             webhook_batch_size: number("WEBHOOK_BATCH_SIZE", 5000)?.clamp(1, 100_000) as usize,
             organization_webhooks: env_bool("ALLOW_ORGANIZATION_WEBHOOKS", false)?,

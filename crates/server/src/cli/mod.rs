@@ -3,8 +3,13 @@
 #![allow(clippy::print_stdout, clippy::print_stderr, reason = "a command line speaks to its terminal")]
 
 mod args;
+mod audit;
 mod config;
+mod db;
+mod doctor;
 mod start;
+mod stats;
+mod stop;
 mod users;
 
 pub use args::{Cli, Command, Flags};
@@ -29,7 +34,10 @@ pub fn main() -> ExitCode {
         Ok(runtime) => runtime,
         Err(e) => return failed(&anyhow::anyhow!("cannot start: {e}")),
     };
-    match runtime.block_on(run(cli)) {
+    let ended = runtime.block_on(run(cli));
+    // A thread that still reads a disk must not hold up the end.
+    runtime.shutdown_timeout(std::time::Duration::from_secs(2));
+    match ended {
         Ok(code) => code,
         Err(e) => failed(&e),
     }
@@ -47,7 +55,7 @@ fn failed(error: &anyhow::Error) -> ExitCode {
 
 async fn run(cli: Cli) -> anyhow::Result<ExitCode> {
     let settings = cli.flags.settings()?;
-    start::logging(&settings)?;
+    crate::log::start(&settings)?;
     let open = || AppState::open(settings.clone());
     match cli.command.unwrap_or(Command::Start { project_name: None, init: false }) {
         Command::Start { project_name, init } => {
@@ -65,6 +73,13 @@ async fn run(cli: Cli) -> anyhow::Result<ExitCode> {
         Command::Export { project_id, format, export_path } => {
             users::export(&open().await?, project_id, &format, export_path).await?;
         }
+        Command::Db { action } => return db::run(settings, action).await,
+        Command::Audit(args) => audit::show(&open().await?, &args).await?,
+        Command::CalculateStats { from_scratch } => stats::run(&open().await?, from_scratch).await?,
+        Command::FillUpdatedBy => {
+            println!("There is nothing to fill: it is written when an annotation is changed.")
+        }
+        Command::Doctor { action } => return doctor::run(&open().await?, &action).await,
         Command::Version | Command::Config { .. } => {}
     }
     Ok(ExitCode::SUCCESS)

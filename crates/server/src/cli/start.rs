@@ -2,33 +2,16 @@
 
 #![allow(clippy::print_stdout, clippy::print_stderr, reason = "a command line speaks to its terminal")]
 
+use crate::cli::stop;
 use crate::events;
 use crate::jobs;
-use crate::routes::{app, auth::make_setup_link};
+use crate::routes::auth::make_setup_link;
 use crate::settings::Settings;
 use crate::state::AppState;
 use crate::store::users;
 use anyhow::Context;
+use std::time::Duration;
 use tokio::net::TcpListener;
-use tracing_subscriber::EnvFilter;
-
-pub(super) fn logging(settings: &Settings) -> anyhow::Result<()> {
-    let level = match settings.log_level.to_ascii_uppercase().as_str() {
-        "DEBUG" => "debug",
-        "INFO" => "info",
-        "WARNING" | "WARN" => "warn",
-        "ERROR" | "CRITICAL" => "error",
-        _ => {
-            anyhow::bail!("unknown log level {:?}; there are DEBUG, INFO, WARNING, ERROR", settings.log_level)
-        }
-    };
-    let filter =
-        EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new(format!("{level},sqlx=warn")));
-    let builder = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr);
-    // A second call, which only tests make, keeps the first subscriber.
-    let _ = if settings.json_log { builder.json().try_init() } else { builder.try_init() };
-    Ok(())
-}
 
 /// Binds the port, or the next free one, with a notice.
 async fn bind(settings: &Settings) -> anyhow::Result<(TcpListener, u16)> {
@@ -79,10 +62,8 @@ pub(super) async fn serve(state: AppState, open_browser: bool) -> anyhow::Result
     }
     jobs::start(&state, jobs::KINDS);
     events::start(&state);
-    axum::serve(listener, app(state.clone())).with_graceful_shutdown(stopped()).await?;
-    state.jobs.stop().await;
-    state.deliverers.stop().await;
-    Ok(())
+    let limit = Duration::from_secs(settings.shutdown_seconds);
+    stop::serve(listener, state, limit).await
 }
 
 /// Asks the desktop to open a page; on a machine without one nothing happens.
@@ -97,23 +78,4 @@ fn open(page: &str) {
     let quiet = std::process::Stdio::null;
     let _ =
         std::process::Command::new(program).arg(page).stdin(quiet()).stdout(quiet()).stderr(quiet()).spawn();
-}
-
-async fn stopped() {
-    let interrupt = async {
-        let _ = tokio::signal::ctrl_c().await;
-    };
-    #[cfg(unix)]
-    {
-        let mut terminate = match tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate()) {
-            Ok(signal) => signal,
-            Err(_) => return interrupt.await,
-        };
-        tokio::select! {
-            () = interrupt => {}
-            _ = terminate.recv() => {}
-        }
-    }
-    #[cfg(not(unix))]
-    interrupt.await;
 }

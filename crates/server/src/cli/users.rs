@@ -2,12 +2,17 @@
 
 #![allow(clippy::print_stdout, clippy::print_stderr, reason = "a command line speaks to its terminal")]
 
+use crate::audit::{self, Action, Actor};
 use crate::auth::password;
 use crate::db;
-use crate::routes::export::write_export;
+use crate::error::ApiError;
+use crate::exchange::export::choice::Tasks;
+use crate::exchange::export::form::Form;
+use crate::exchange::export::sink::Sink;
+use crate::exchange::export::write::write;
 use crate::state::AppState;
+use crate::store::legacy_tokens;
 use crate::store::projects::{self, Project};
-use crate::store::tasks::Choice;
 use crate::store::users::{self, NewUser};
 use anyhow::Context;
 use serde_json::{Map, json};
@@ -37,7 +42,9 @@ pub(super) async fn ensure(
         legacy_token: state.settings.user_token.clone(),
         ..NewUser::default()
     };
-    let user = users::create(&*tx, new, state.settings.legacy_tokens).await?;
+    let user = users::create(&*tx, &state.keys, new, state.settings.legacy_tokens).await?;
+    let actor = Actor::command_line(user.active_organization);
+    audit::record(&*tx, actor, Action::UserMade, json!({"user": user.id, "email": user.email})).await?;
     tx.commit().await?;
     Ok(user)
 }
@@ -120,7 +127,7 @@ pub(super) async fn show(state: &AppState) -> anyhow::Result<ExitCode> {
     let out = match users::by_email(state.db.read(), &email).await? {
         Some(user) => {
             let mut o = user.to_json();
-            o["token"] = user.legacy_token.into();
+            o["token"] = legacy_tokens::of(state.db.read(), &state.keys, user.id).await?.into();
             o["status"] = "ok".into();
             o
         }
@@ -147,6 +154,8 @@ pub(super) async fn reset_password(state: &AppState) -> anyhow::Result<ExitCode>
     anyhow::ensure!(!same, "the password is the current one");
     let tx = state.db.write().await?;
     users::set_password(&*tx, user.id, password).await?;
+    let actor = Actor::command_line(user.active_organization);
+    audit::record(&*tx, actor, Action::PasswordReset, json!({"user": user.id, "email": user.email})).await?;
     tx.commit().await?;
     println!("The password of {email} was changed; all sessions have ended.");
     Ok(ExitCode::SUCCESS)
@@ -173,20 +182,11 @@ pub(super) async fn export(
         std::fs::create_dir_all(&path)?;
         path.join(format!("project-{project}.{}", format.extension))
     };
-    let out = std::sync::Mutex::new(std::io::BufWriter::new(
-        std::fs::File::create(&file).with_context(|| format!("cannot write: {}", file.display()))?,
-    ));
-    let write = |piece: Vec<u8>| {
-        let done = match out.lock() {
-            Ok(mut out) => out.write_all(&piece).map_err(|e| crate::ApiError::Internal(e.into())),
-            Err(_) => Err(crate::ApiError::BadRequest("the export was interrupted".into())),
-        };
-        std::future::ready(done)
-    };
-    let count = write_export(state, &found, format, &Choice::default(), write)
-        .await
-        .map_err(|e| anyhow::anyhow!("{e}"))?;
-    out.into_inner().map_err(|_| anyhow::anyhow!("the export was interrupted"))?.flush()?;
+    let out = std::fs::File::create(&file).with_context(|| format!("cannot write: {}", file.display()))?;
+    let form = Form::sync(state.settings.interpolate_key_frames);
+    let written = write(state, &found, format, &Tasks::default(), form, Sink::new(out), None).await;
+    let written = written.map_err(|e| anyhow::anyhow!("{}", ApiError::from(e)))?;
+    let count = written.tasks;
     println!("{count} tasks were exported: {}", file.display());
     Ok(())
 }

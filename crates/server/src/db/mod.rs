@@ -1,18 +1,31 @@
 //! The database: connection, the one writer of SQLite, and small helpers over SeaORM statements.
 
 mod migrations;
+mod trouble;
+#[cfg(debug_assertions)]
+pub mod watch;
+
+pub use trouble::{Trouble, behind};
 
 use crate::events::Listeners;
 use crate::settings::Settings;
 use anyhow::Context;
 use sea_orm::{
-    ConnectOptions, ConnectionTrait, Database, DatabaseConnection, DatabaseTransaction, DbBackend, DbErr,
-    ExecResult, QueryResult, SqliteTransactionMode, Statement, TransactionOptions, TransactionTrait, Value,
+    AccessMode, ConnectOptions, ConnectionTrait, Database, DatabaseConnection, DatabaseTransaction,
+    DbBackend, DbErr, ExecResult, IsolationLevel, QueryResult, SqliteTransactionMode, Statement, StreamTrait,
+    TransactionOptions, TransactionTrait, Value,
 };
 use sea_orm_migration::MigratorTrait;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::{Duration, Instant};
 use tokio::sync::{Mutex, OwnedMutexGuard};
+
+/// How long a request waits for a connection; a database that restarts is back by then.
+const ACQUIRE_TIMEOUT: Duration = Duration::from_secs(10);
+/// How long a write waits for its place. A file that another process holds is given up after ten seconds, and who waits
+/// behind such a one must not wait for ever.
+const PLACE_TIMEOUT: Duration = Duration::from_secs(25);
 
 /// A pool, and the lock that makes writes to SQLite queue up instead of failing.
 #[derive(Clone, Debug)]
@@ -73,7 +86,8 @@ impl Db {
             }
         };
         let mut options = ConnectOptions::new(url);
-        options.max_connections(8).sqlx_logging(false);
+        options.max_connections(8).acquire_timeout(ACQUIRE_TIMEOUT).sqlx_logging(false);
+        options.set_application_name("tagloom");
         options.map_sqlx_sqlite_opts(|o| {
             o.pragma("journal_mode", "WAL")
                 .pragma("synchronous", "NORMAL")
@@ -82,7 +96,7 @@ impl Db {
                 .pragma("cache_size", "-16000")
         });
         let conn = Database::connect(options).await.context("cannot open the database")?;
-        migrations::Migrator::up(&conn, None).await.context("cannot bring the database up to date")?;
+        migrate(&conn).await.context("cannot bring the database up to date")?;
         let listeners = Arc::new(Listeners::new(settings.webhook_batch_size));
         Ok(Self { conn, writer: Arc::default(), listeners })
     }
@@ -98,7 +112,7 @@ impl Db {
 
     /// For writing; on SQLite there is one writer at a time.
     pub async fn write(&self) -> Result<WriteTx, DbErr> {
-        let place = self.writer.clone().lock_owned().await;
+        let place = self.place().await?;
         Ok(self.tx(self.begin().await?, Some(place)))
     }
 
@@ -110,8 +124,38 @@ impl Db {
         self.write().await
     }
 
+    /// For reading what belongs together: all reads see the same moment, whatever others write. It keeps a connection, and
+    /// SQLite from shortening its log, so end it as soon as the rows are read.
+    pub async fn snapshot(&self) -> Result<DatabaseTransaction, DbErr> {
+        let postgres = is_postgres(&self.conn);
+        let options = TransactionOptions {
+            isolation_level: postgres.then_some(IsolationLevel::RepeatableRead),
+            access_mode: postgres.then_some(AccessMode::ReadOnly),
+            sqlite_transaction_mode: (!postgres).then_some(SqliteTransactionMode::Deferred),
+        };
+        self.conn.begin_with_options(options).await
+    }
+
     fn tx(&self, tx: DatabaseTransaction, place: Option<OwnedMutexGuard<()>>) -> WriteTx {
         WriteTx { tx, _place: place, listeners: Arc::clone(&self.listeners), told: AtomicBool::new(false) }
+    }
+
+    async fn place(&self) -> Result<OwnedMutexGuard<()>, DbErr> {
+        let asked = Instant::now();
+        let place = tokio::time::timeout(PLACE_TIMEOUT, self.writer.clone().lock_owned()).await;
+        metrics::histogram!(crate::metrics::WRITER_WAIT).record(asked.elapsed().as_secs_f64());
+        place.map_err(|_| DbErr::Custom(trouble::BUSY.into()))
+    }
+
+    /// Connections that there are, and those of them that nobody uses.
+    pub fn connections(&self) -> (u32, usize) {
+        if is_postgres(&self.conn) {
+            let pool = self.conn.get_postgres_connection_pool();
+            (pool.size(), pool.num_idle())
+        } else {
+            let pool = self.conn.get_sqlite_connection_pool();
+            (pool.size(), pool.num_idle())
+        }
     }
 
     /// On SQLite the writer's place in the file is taken at once: a transaction that reads first and then finds that
@@ -125,6 +169,22 @@ impl Db {
     }
 }
 
+/// One process at a time: servers that start together would make the same tables.
+async fn migrate(conn: &DatabaseConnection) -> Result<(), DbErr> {
+    let turn = if is_postgres(conn) {
+        let tx = conn.begin().await?;
+        run(&tx, "SELECT pg_advisory_xact_lock(8105726)", vec![]).await?;
+        Some(tx)
+    } else {
+        None
+    };
+    migrations::Migrator::up(conn, None).await?;
+    match turn {
+        Some(tx) => tx.commit().await,
+        None => Ok(()),
+    }
+}
+
 fn statement(conn: &impl ConnectionTrait, sql: &str, mut values: Vec<Value>) -> Statement {
     for value in &mut values {
         // PostgreSQL has no place for this character; JSON, where it may stand, writes it as an escape.
@@ -134,7 +194,10 @@ fn statement(conn: &impl ConnectionTrait, sql: &str, mut values: Vec<Value>) -> 
             text.retain(|c| c != '\0');
         }
     }
-    Statement::from_sql_and_values(conn.get_database_backend(), sql, values)
+    let statement = Statement::from_sql_and_values(conn.get_database_backend(), sql, values);
+    #[cfg(debug_assertions)]
+    watch::note(&statement);
+    statement
 }
 
 /// All rows of a query. Placeholders are `$1`, `$2` … on both databases.
@@ -156,6 +219,14 @@ pub async fn one(
 
 pub async fn run(conn: &impl ConnectionTrait, sql: &str, values: Vec<Value>) -> Result<ExecResult, DbErr> {
     conn.execute_raw(statement(conn, sql, values)).await
+}
+
+/// The rows of a query one by one, for results that may be large.
+pub async fn stream<'c, C>(conn: &'c C, sql: &str, values: Vec<Value>) -> Result<C::Stream<'c>, DbErr>
+where
+    C: ConnectionTrait + StreamTrait,
+{
+    conn.stream_raw(statement(conn, sql, values)).await
 }
 
 /// Inserts a row and gives its id.
@@ -191,6 +262,11 @@ pub fn bounded(n: u64) -> i64 {
     i64::try_from(n).unwrap_or(i64::MAX)
 }
 
+/// Whether this version has a migration.
+pub fn knows_migration(name: &str) -> bool {
+    migrations::names().any(|known| known == name)
+}
+
 /// Whether the database is PostgreSQL, for the few places where the dialects part.
 pub fn is_postgres(conn: &impl ConnectionTrait) -> bool {
     conn.get_database_backend() == DbBackend::Postgres
@@ -212,6 +288,11 @@ pub fn rows(conn: &impl ConnectionTrait, count: usize, columns: usize) -> String
         }
     };
     (0..count).map(row).collect::<Vec<_>>().join(", ")
+}
+
+/// `$n, $n+1, …`, or `?, ?, …` where they are many values for SQLite; see [`rows`]. They must come last.
+pub fn many(conn: &impl ConnectionTrait, first: usize, count: usize) -> String {
+    if is_postgres(conn) { placeholders(first, count) } else { vec!["?"; count].join(", ") }
 }
 
 /// `$n, $n+1, …` for a list of values.

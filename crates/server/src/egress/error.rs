@@ -41,18 +41,12 @@ pub enum Error {
 impl Error {
     /// The cause of a failed request: the filter's own words where it was the filter.
     pub fn of(error: reqwest::Error) -> Self {
+        if let Some(own) = Self::own(&error) {
+            return own;
+        }
         let mut cause: Option<&(dyn std::error::Error + 'static)> = Some(&error);
         let mut deepest = String::new();
         while let Some(inner) = cause {
-            if let Some(refused) = inner.downcast_ref::<Refused>() {
-                return Self::Refused(refused.clone());
-            }
-            match inner.downcast_ref::<Self>() {
-                Some(Self::Refused(refused)) => return Self::Refused(refused.clone()),
-                Some(Self::UnknownHost(name)) => return Self::UnknownHost(name.clone()),
-                Some(Self::TooManyRedirects(n)) => return Self::TooManyRedirects(*n),
-                _ => {}
-            }
             deepest = inner.to_string();
             cause = inner.source();
         }
@@ -61,13 +55,50 @@ impl Error {
         } else if error.is_connect() {
             Self::Connect(deepest)
         } else {
-            Self::Broken(error)
+            // Its URL may be a signed one, which the log must not hold.
+            Self::Broken(error.without_url())
         }
+    }
+
+    /// One word for counting.
+    pub fn outcome(&self) -> &'static str {
+        match self {
+            Self::Refused(_) => "refused",
+            Self::UnknownHost(_) => "unknown_host",
+            Self::Timeout => "timeout",
+            Self::Connect(_) => "no_connection",
+            Self::TooManyRedirects(_) | Self::TooLarge(_) | Self::Status(_) | Self::Broken(_) => "broken",
+        }
+    }
+
+    /// The filter's own words inside a request's failure.
+    pub(super) fn own(error: &reqwest::Error) -> Option<Self> {
+        let mut cause: Option<&(dyn std::error::Error + 'static)> = Some(error);
+        while let Some(inner) = cause {
+            if let Some(refused) = inner.downcast_ref::<Refused>() {
+                return Some(Self::Refused(refused.clone()));
+            }
+            match inner.downcast_ref::<Self>() {
+                Some(Self::Refused(refused)) => return Some(Self::Refused(refused.clone())),
+                Some(Self::UnknownHost(name)) => return Some(Self::UnknownHost(name.clone())),
+                Some(Self::TooManyRedirects(n)) => return Some(Self::TooManyRedirects(*n)),
+                _ => {}
+            }
+            cause = inner.source();
+        }
+        None
     }
 
     pub fn is_refusal(&self) -> bool {
         matches!(self, Self::Refused(_))
     }
+}
+
+/// How a single request failed, for a client that knows more about its failures than the filter does.
+#[derive(Debug)]
+pub enum Failed {
+    Filter(Error),
+    Request(reqwest::Error),
 }
 
 impl From<Error> for ApiError {

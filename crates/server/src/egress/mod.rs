@@ -8,9 +8,10 @@ mod error;
 mod lookup;
 mod subnets;
 
-pub use error::{Error, Refused};
+pub use error::{Error, Failed, Refused};
 pub use lookup::{Lookup, SystemLookup};
 pub use subnets::Subnets;
+pub(crate) use subnets::parse_list;
 
 use bytes::{Bytes, BytesMut};
 use lookup::Guarded;
@@ -83,14 +84,35 @@ impl Egress {
 
     /// Sends a request. The URL is checked here, whoever built the request.
     pub async fn execute(&self, request: Request) -> Result<Response, Error> {
-        check(&self.lookup.subnets, request.url())?;
-        self.client.execute(request).await.map_err(Error::of)
+        let answer = match check(&self.lookup.subnets, request.url()) {
+            Ok(()) => self.client.execute(request).await.map_err(Error::of),
+            Err(refused) => Err(refused.into()),
+        };
+        let outcome = match &answer {
+            Ok(answer) => match answer.status().as_u16() {
+                400..500 => "status_4xx",
+                500.. => "status_5xx",
+                _ => "ok",
+            },
+            Err(error) => error.outcome(),
+        };
+        metrics::counter!(crate::metrics::EGRESS, "outcome" => outcome).increment(1);
+        answer
     }
 
     /// The same, without following redirects: headers that hold secrets go to the host they are meant for only.
     pub async fn execute_directly(&self, request: Request) -> Result<Response, Error> {
         check(&self.lookup.subnets, request.url())?;
         self.direct.execute(request).await.map_err(Error::of)
+    }
+
+    /// The same for a client that tells its failures itself.
+    pub async fn send_once(&self, request: Request) -> Result<Response, Failed> {
+        check(&self.lookup.subnets, request.url()).map_err(|refused| Failed::Filter(refused.into()))?;
+        self.direct.execute(request).await.map_err(|error| match Error::own(&error) {
+            Some(own) => Failed::Filter(own),
+            None => Failed::Request(error),
+        })
     }
 
     /// Fetches a whole body of at most `limit` bytes; any status but 2xx is an error.

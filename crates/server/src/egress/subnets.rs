@@ -91,7 +91,7 @@ impl Subnets {
 }
 
 /// Subnets or single addresses, parted by commas or spaces.
-fn parse_list(name: &str, text: &str) -> anyhow::Result<Vec<IpNet>> {
+pub fn parse_list(name: &str, text: &str) -> anyhow::Result<Vec<IpNet>> {
     let parts = text.split([',', ' ']).map(str::trim).filter(|part| !part.is_empty());
     let parse = |part: &str| {
         part.parse::<IpNet>().ok().or_else(|| part.parse::<IpAddr>().ok().map(IpNet::from)).ok_or_else(|| {

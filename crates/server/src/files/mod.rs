@@ -1,7 +1,13 @@
 //! Files below one folder, served with ranges. The folder is a capability: no path trick leaves it.
 
+mod kind;
+mod media;
+pub mod picture;
+mod place;
 mod serve;
 
+pub use media::Media;
+pub use place::MediaBucket;
 pub use serve::serve;
 
 use cap_std::ambient_authority;
@@ -27,6 +33,23 @@ pub enum FileError {
     IsFolder,
     #[error("The file cannot be read.")]
     Io(#[from] std::io::Error),
+    /// Where uploads live does not answer; the words are for the log.
+    #[error("The place of uploads cannot be reached now.")]
+    Bucket(String),
+}
+
+impl From<FileError> for crate::error::ApiError {
+    fn from(error: FileError) -> Self {
+        match error {
+            FileError::Outside => Self::Forbidden(error.to_string()),
+            FileError::Missing | FileError::IsFolder => Self::NotFound(error.to_string()),
+            FileError::Io(e) => Self::Internal(e.into()),
+            FileError::Bucket(ref why) => {
+                tracing::error!("the bucket of uploads: {why}");
+                Self::Status(axum::http::StatusCode::SERVICE_UNAVAILABLE, error.to_string())
+            }
+        }
+    }
 }
 
 impl FileStore {
@@ -61,8 +84,14 @@ impl FileStore {
         Ok((file, metadata))
     }
 
-    /// The folder below which files wait until what they belong to is stored.
+    /// The folder below which files wait until what they belong to is stored; each process has a folder of its own there.
     pub const SPOOL: &str = "spool";
+
+    /// A new name in this process's part of the spool.
+    pub fn spool_path() -> String {
+        let process = crate::process::name().replace(' ', "~");
+        format!("{}/{process}/{}", Self::SPOOL, crate::auth::random_hex())
+    }
 
     /// Makes a new file; its folder is made where it is missing.
     pub fn create(&self, path: &str) -> Result<std::fs::File, FileError> {
@@ -82,12 +111,34 @@ impl FileStore {
         Ok(self.dir.rename(&from, &self.dir, &to)?)
     }
 
-    /// Removes what an earlier process was receiving when it was ended.
+    /// Whether files can be made here just now.
+    pub fn check(&self) -> Result<(), FileError> {
+        let name = format!(".check-{}", uuid::Uuid::new_v4().simple());
+        std::io::Write::write_all(&mut self.dir.create(&name)?, b"x")?;
+        Ok(self.dir.remove_file(&name)?)
+    }
+
+    /// Removes what processes that are gone were receiving when they ended.
     pub fn clear_spool(&self) -> Result<(), FileError> {
-        match self.dir.remove_dir_all(Self::SPOOL) {
-            Err(e) if e.kind() != std::io::ErrorKind::NotFound => Err(e.into()),
-            _ => Ok(()),
+        let entries = match self.dir.read_dir(Self::SPOOL) {
+            Ok(entries) => entries,
+            Err(e) if e.kind() == std::io::ErrorKind::NotFound => return Ok(()),
+            Err(e) => return Err(e.into()),
+        };
+        for entry in entries {
+            let entry = entry?;
+            let name = entry.file_name().to_string_lossy().replace('~', " ");
+            let path = Path::new(Self::SPOOL).join(entry.file_name());
+            if !entry.metadata()?.is_dir() {
+                // Of a version that had one folder for all.
+                self.dir.remove_file(path)?;
+            } else if crate::process::is_dead(&name) {
+                self.dir.remove_dir_all(path)?;
+            }
         }
+        // Stays where another process has its part in it.
+        let _ = self.dir.remove_dir(Self::SPOOL);
+        Ok(())
     }
 
     /// Removes a file; one that is gone already is fine.

@@ -1,10 +1,12 @@
 //! Answers with a file: content type, ETag, one byte range, sandboxed.
 
+use super::kind::{HEAD, kind};
 use super::{FileError, FileStore};
 use crate::error::ApiError;
 use axum::body::Body;
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::Response;
+use std::io::{Read, Seek};
 use std::time::UNIX_EPOCH;
 use tokio::io::{AsyncReadExt, AsyncSeekExt, SeekFrom};
 use tokio_util::io::ReaderStream;
@@ -39,28 +41,30 @@ fn part(value: Option<&str>, size: u64) -> Part {
 pub async fn serve(store: &FileStore, path: &str, request: &HeaderMap) -> Result<Response, ApiError> {
     let opened = {
         let (store, path) = (store.clone(), path.to_owned());
-        tokio::task::spawn_blocking(move || store.open_file(&path)).await.map_err(anyhow::Error::from)?
+        let open = move || {
+            let (mut file, metadata) = store.open_file(&path)?;
+            let mut head = Vec::with_capacity(HEAD);
+            file.by_ref().take(HEAD as u64).read_to_end(&mut head)?;
+            file.rewind()?;
+            Ok::<_, FileError>((file, metadata, head))
+        };
+        tokio::task::spawn_blocking(open).await.map_err(anyhow::Error::from)?
     };
-    let (file, metadata) = opened.map_err(|e| match e {
-        FileError::Outside => ApiError::Forbidden(e.to_string()),
-        FileError::Missing | FileError::IsFolder => ApiError::NotFound(e.to_string()),
-        FileError::Io(e) => ApiError::Internal(e.into()),
-    })?;
+    let (file, metadata, head) = opened?;
     let size = metadata.len();
     let modified = metadata.modified().ok().and_then(|t| t.duration_since(UNIX_EPOCH).ok());
     let etag = format!("W/\"{:x}-{size:x}\"", modified.map_or(0, |d| d.as_nanos()));
-    let mime = mime_guess::from_path(path).first_or_octet_stream();
+    let kind = kind(path, &head);
     let mut headers = HeaderMap::new();
     let mut put = |name, value: &str| {
         if let Ok(value) = HeaderValue::from_str(value) {
             headers.insert(name, value);
         }
     };
-    put(header::CONTENT_TYPE, mime.as_ref());
     put(header::ETAG, &etag);
     put(header::ACCEPT_RANGES, "bytes");
     put(header::CACHE_CONTROL, "private, max-age=0, must-revalidate");
-    put(header::CONTENT_SECURITY_POLICY, "sandbox");
+    kind.put(&mut headers);
     let known = request.get(header::IF_NONE_MATCH).and_then(|v| v.to_str().ok());
     if known.is_some_and(|k| k == "*" || k.split(',').any(|t| t.trim() == etag)) {
         return Ok(answer(StatusCode::NOT_MODIFIED, headers, Body::empty()));

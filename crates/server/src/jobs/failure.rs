@@ -1,5 +1,6 @@
 //! How a job ends other than well.
 
+use crate::db::Trouble;
 use crate::egress;
 use crate::error::ApiError;
 use sea_orm::DbErr;
@@ -23,9 +24,29 @@ pub enum Failure {
     Failed(String),
 }
 
+impl Failure {
+    /// One word for counting.
+    pub fn name(&self) -> &'static str {
+        match self {
+            Self::Cancelled => "cancelled",
+            Self::Interrupted => "interrupted",
+            Self::Lost => "lost",
+            Self::Transient(_) => "tried_again",
+            Self::Failed(_) => "failed",
+        }
+    }
+}
+
 impl From<DbErr> for Failure {
     fn from(error: DbErr) -> Self {
-        Self::Transient(format!("the database: {error}"))
+        match Trouble::of(&error) {
+            // Waiting makes no room: somebody has to.
+            trouble @ Trouble::Full => Self::Failed(trouble.message().into()),
+            trouble => {
+                tracing::warn!("a job met a database error: {error}");
+                Self::Transient(trouble.message().into())
+            }
+        }
     }
 }
 
@@ -53,7 +74,14 @@ impl From<egress::Error> for Failure {
 
 impl From<anyhow::Error> for Failure {
     fn from(error: anyhow::Error) -> Self {
-        Self::Failed(format!("{error:#}"))
+        match crate::db::behind(&error) {
+            Some(trouble @ Trouble::Full) => Self::Failed(trouble.message().into()),
+            Some(trouble) => {
+                tracing::warn!("a job met a database error: {error:#}");
+                Self::Transient(trouble.message().into())
+            }
+            None => Self::Failed(format!("{error:#}")),
+        }
     }
 }
 

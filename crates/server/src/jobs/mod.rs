@@ -20,8 +20,10 @@ mod store;
 
 pub use failure::Failure;
 pub use handle::Handle;
-pub use kinds::{KINDS, delete_tasks};
-pub use runner::{Jobs, start};
+pub use kinds::{
+    KINDS, delete_tasks, export_convert, export_snapshot, export_sync, import_tasks, over_tasks, storage_sync,
+};
+pub use runner::{Jobs, run_now, start};
 pub use store::{
     Job, JobError, New, State, by_id, cancel, enqueue, errors, list, remove_old, request_cancel, resume,
 };
@@ -42,6 +44,17 @@ pub trait Kind: Send + Sync {
     /// Must be safe to run again from the last resume point: whatever is written goes into a transaction together with
     /// [`Handle::checkpoint`].
     async fn run(&self, state: &AppState, job: &mut Handle) -> Result<Value, Failure>;
+
+    /// Takes away what must not stay of a job that was cancelled or has failed for good; also of one that never ran. May
+    /// be called again. Without it everything stays, and the job can be queued again.
+    async fn given_up(&self, _state: &AppState, _job: &Job, _why: &Failure) -> Result<(), Failure> {
+        Ok(())
+    }
+
+    /// Once at the start of a process: does what a kill has kept [`Self::given_up`] from.
+    async fn tidy(&self, _state: &AppState) -> Result<(), Failure> {
+        Ok(())
+    }
 }
 
 impl std::fmt::Debug for dyn Kind {
@@ -50,13 +63,27 @@ impl std::fmt::Debug for dyn Kind {
     }
 }
 
+/// Runs a job now, or waits for whoever runs it, at most so long; gives the job as it is then.
+pub async fn finish(state: &AppState, id: i64, longest: Duration) -> Result<Job, ApiError> {
+    let until = tokio::time::Instant::now() + longest;
+    match run_now(state, id) {
+        Some(running) => {
+            let _ = tokio::time::timeout_at(until, running).await;
+        }
+        None => state.jobs.wake(),
+    }
+    wait(state, id, until.saturating_duration_since(tokio::time::Instant::now())).await
+}
+
 /// Waits until a job has ended, at most so long; gives the job as it is then.
 pub async fn wait(state: &AppState, id: i64, longest: Duration) -> Result<Job, ApiError> {
     let until = tokio::time::Instant::now() + longest;
     let mut pause = Duration::from_millis(5);
     loop {
         let job = by_id(state.db.read(), id).await?.ok_or_else(|| ApiError::not_found("Job"))?;
-        if job.state.is_final() || tokio::time::Instant::now() >= until {
+        // Of a server that stops nobody takes the job any more; it goes on with the next one.
+        let left_waiting = job.state == State::Queued && state.jobs.is_stopping();
+        if job.state.is_final() || left_waiting || tokio::time::Instant::now() >= until {
             return Ok(job);
         }
         tokio::time::sleep(pause).await;

@@ -72,6 +72,8 @@ pub struct Job {
     pub error_count: i64,
     pub attempts: i64,
     pub cancel_requested: bool,
+    /// The request that asked for it, as the log knows it.
+    pub request_id: Option<String>,
     pub created_at: String,
     pub started_at: Option<String>,
     pub finished_at: Option<String>,
@@ -79,7 +81,7 @@ pub struct Job {
 }
 
 pub(super) const COLUMNS: &str = "id, kind, organization, project, user_id, payload, state, resume_point, done, total, \
-     message, result, error, error_count, attempts, cancel_requested, created_at, started_at, finished_at, updated_at";
+     message, result, error, error_count, attempts, cancel_requested, request_id, created_at, started_at, finished_at, updated_at";
 
 impl Job {
     pub(super) fn of(row: &QueryResult) -> Result<Self, DbErr> {
@@ -104,6 +106,7 @@ impl Job {
             error_count: row.try_get("", "error_count")?,
             attempts: row.try_get("", "attempts")?,
             cancel_requested: row.try_get("", "cancel_requested")?,
+            request_id: row.try_get("", "request_id")?,
             created_at: row.try_get("", "created_at")?,
             started_at: row.try_get("", "started_at")?,
             finished_at: row.try_get("", "finished_at")?,
@@ -126,6 +129,7 @@ impl Job {
             "error": self.error,
             "error_count": self.error_count,
             "cancel_requested": self.cancel_requested,
+            "request_id": self.request_id,
             "resumable": matches!(self.state, State::Failed | State::Cancelled),
             "created_at": self.created_at,
             "started_at": self.started_at,
@@ -142,8 +146,8 @@ pub async fn enqueue(conn: &impl ConnectionTrait, new: New) -> Result<i64, DbErr
     let row = db::one(
         conn,
         "INSERT INTO jobs (kind, organization, project, user_id, unique_key, payload, state, done, total, message, \
-         error_count, attempts, cancel_requested, run_after, created_at, updated_at) \
-         VALUES ($1, $2, $3, $4, $5, $6, 'queued', 0, $7, '', 0, 0, $8, $9, $10, $11) ON CONFLICT DO NOTHING RETURNING id",
+         error_count, attempts, cancel_requested, run_after, created_at, updated_at, request_id) \
+         VALUES ($1, $2, $3, $4, $5, $6, 'queued', 0, $7, '', 0, 0, $8, $9, $10, $11, $12) ON CONFLICT DO NOTHING RETURNING id",
         vec![
             new.kind.into(),
             new.organization.into(),
@@ -156,6 +160,7 @@ pub async fn enqueue(conn: &impl ConnectionTrait, new: New) -> Result<i64, DbErr
             now.clone().into(),
             now.clone().into(),
             now.into(),
+            crate::request::id().into(),
         ],
     )
     .await?;
@@ -224,11 +229,12 @@ pub async fn errors(
     db::all(conn, sql, values).await?.iter().map(of).collect()
 }
 
-/// Cancels a job: at once where nobody runs it, else at its worker's next checkpoint.
+/// Cancels a job. A worker ends it: the one that runs it at its next checkpoint, else whoever takes it, because something
+/// of it may have to be taken away.
 pub async fn cancel(conn: &impl ConnectionTrait, id: i64) -> Result<(), DbErr> {
     let now = time::now();
-    let waiting = "UPDATE jobs SET state = 'cancelled', finished_at = $2, updated_at = $3 WHERE id = $1 AND state = 'queued'";
-    db::run(conn, waiting, vec![id.into(), now.clone().into(), now.into()]).await?;
+    let waiting = "UPDATE jobs SET cancel_requested = $2, run_after = $3, updated_at = $4 WHERE id = $1 AND state = 'queued'";
+    db::run(conn, waiting, vec![id.into(), true.into(), now.clone().into(), now.into()]).await?;
     request_cancel(conn, id).await
 }
 

@@ -1,25 +1,33 @@
-//! Signing in, the first set-up, tokens.
+//! Signing in, out and up, and the first set-up. The app uses the JSON routes; `forms` has the twins for HTML forms.
 
-use crate::auth::{Caller, digest, password, random_hex, session, token};
+use crate::audit::{self, Action, Actor};
+use crate::auth::client::Client;
+use crate::auth::limit::{self, Door};
+use crate::auth::{admitted, csrf, digest, password, random_hex, session};
 use crate::db;
 use crate::error::{ApiError, ApiResult};
 use crate::routes::extract::Form;
 use crate::state::AppState;
-use crate::store::users::{self, NewUser};
+use crate::store::organizations;
+use crate::store::users::{self, NewUser, User};
 use crate::time;
 use axum::Json;
 use axum::extract::State;
-use axum::http::StatusCode;
+use axum::http::{HeaderMap, StatusCode};
 use axum_extra::extract::CookieJar;
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-/// What the sign-in page must know: whether anybody can sign in yet.
+crate::auth::not_shown!(Login, Setup, SignUp);
+
+/// What the sign-in page must know: whether anybody can sign in yet, and whether strangers may sign up.
 pub async fn state(State(state): State<AppState>) -> ApiResult<Json<Value>> {
-    Ok(Json(json!({"has_users": users::exist(state.db.read()).await?})))
+    Ok(Json(json!({
+        "has_users": users::exist(state.db.read()).await?, "open_signup": state.settings.web.open_signup,
+    })))
 }
 
-#[derive(Debug, Deserialize)]
+#[derive(Deserialize)]
 pub struct Login {
     email: String,
     password: String,
@@ -29,29 +37,88 @@ pub struct Login {
 
 pub async fn login(
     State(state): State<AppState>,
+    client: Client,
     jar: CookieJar,
+    headers: HeaderMap,
     Form(form): Form<Login>,
 ) -> ApiResult<(CookieJar, Json<Value>)> {
-    let email = form.email.trim().to_lowercase();
-    if !state.logins.allows(&email) {
-        return Err(ApiError::TooManyRequests(
-            "Too many failed attempts for this address; wait five minutes and try again.".into(),
-        ));
-    }
-    let user = users::by_email(state.db.read(), &email).await?;
-    let hash = user.as_ref().map_or("!", |u| u.password_hash.as_str()).to_owned();
-    if !password::verify(form.password, hash).await {
-        state.logins.failed(&email);
-        return Err(ApiError::UnauthorizedBecause("The email and password you entered don't match."));
-    }
-    state.logins.succeeded(&email);
-    let user = user.ok_or(ApiError::Unauthorized)?;
-    let jar = session::start(&state, user.id, jar, form.persist_session.unwrap_or(true)).await?;
+    csrf::check_origin(&headers, &state.settings)?;
+    let persist = form.persist_session.unwrap_or(true);
+    let (user, jar) = sign_in(&state, &client, jar, &form.email, form.password, persist).await?;
     Ok((jar, Json(user.to_json())))
 }
 
-pub async fn logout(State(state): State<AppState>, jar: CookieJar) -> ApiResult<(CookieJar, StatusCode)> {
-    Ok((session::end(&state, jar).await?, StatusCode::NO_CONTENT))
+/// Checks e-mail and password and starts a session. Wrong ones are 401, too many attempts 429, removed members 403.
+pub(super) async fn sign_in(
+    state: &AppState,
+    client: &Client,
+    jar: CookieJar,
+    email: &str,
+    password: String,
+    persist: bool,
+) -> ApiResult<(User, CookieJar)> {
+    let email = email.trim().to_lowercase();
+    let attempt = limit::enter(state, Door::SignIn, client, Some(&email)).await?;
+    let user = users::by_email(state.db.read(), &email).await?;
+    let hash = user.as_ref().map_or("!", |u| u.password_hash.as_str()).to_owned();
+    let foreign = password::is_foreign(&hash);
+    let right = password::verify(password.clone(), hash).await;
+    let Some(user) = user.filter(|_| right) else {
+        refused(state, client, &email, "wrong e-mail or password").await?;
+        return Err(ApiError::UnauthorizedBecause("The email and password you entered don't match."));
+    };
+    let Some(user) = admitted(state, user).await? else {
+        refused(state, client, &email, "no longer a member").await?;
+        return Err(ApiError::Forbidden(
+            "You are no longer a member of this organization; its owner can let you in again.".into(),
+        ));
+    };
+    attempt.succeeded(state).await?;
+    // A hash that was brought from elsewhere becomes one of ours while the password is at hand.
+    let new_hash = if foreign { Some(password::hash(password).await?) } else { None };
+    let tx = state.db.write().await?;
+    if let Some(hash) = new_hash {
+        users::set_password_hash(&*tx, user.id, hash).await?;
+    }
+    let jar = session::start(&*tx, &state.settings, &user, jar, persist).await?;
+    audit::record(&*tx, Actor::person(&user, client), Action::SignedIn, json!({})).await?;
+    tx.commit().await?;
+    Ok((user, jar))
+}
+
+/// Records a sign-in that failed. What was typed is kept only where it is somebody's address: people type passwords there.
+async fn refused(state: &AppState, client: &Client, email: &str, why: &str) -> ApiResult<()> {
+    let tx = state.db.write().await?;
+    let actor = match users::by_email(&*tx, email).await? {
+        Some(user) => Actor::person(&user, client),
+        None => Actor::nobody(client),
+    };
+    audit::record(&*tx, actor, Action::SignInFailed, json!({"why": why})).await?;
+    Ok(tx.commit().await?)
+}
+
+pub async fn logout(
+    State(state): State<AppState>,
+    client: Client,
+    jar: CookieJar,
+    headers: HeaderMap,
+) -> ApiResult<(CookieJar, StatusCode)> {
+    csrf::check_origin(&headers, &state.settings)?;
+    Ok((sign_out(&state, &client, jar).await?, StatusCode::NO_CONTENT))
+}
+
+pub(super) async fn sign_out(state: &AppState, client: &Client, jar: CookieJar) -> ApiResult<CookieJar> {
+    let user = match jar.get(session::COOKIE) {
+        Some(cookie) => session::user_of(state, cookie.value()).await?,
+        None => None,
+    };
+    let tx = state.db.write().await?;
+    if let Some((user, _)) = user {
+        audit::record(&*tx, Actor::person(&user, client), Action::SignedOut, json!({})).await?;
+    }
+    let jar = session::end(&*tx, jar).await?;
+    tx.commit().await?;
+    Ok(jar)
 }
 
 /// Makes a one-time set-up link; older ones stop working.
@@ -69,7 +136,26 @@ pub async fn make_setup_link(state: &AppState) -> ApiResult<String> {
     Ok(secret)
 }
 
-#[derive(Debug, Deserialize)]
+/// An e-mail address that a user can have, in lower case.
+pub(super) fn checked_email(email: &str) -> ApiResult<String> {
+    let email = email.trim().to_lowercase();
+    let (local, domain) = email.split_once('@').unwrap_or_default();
+    let fine = !local.is_empty()
+        && !domain.is_empty()
+        && !domain.contains('@')
+        && email.chars().count() <= 254
+        && !email.contains(|c: char| c.is_whitespace() || c.is_control() || "<>\"'\\,;".contains(c));
+    if fine { Ok(email) } else { Err(ApiError::field("email", "Enter a valid email address.")) }
+}
+
+pub(super) fn checked_password(password: &str) -> ApiResult<()> {
+    match password::problem(password) {
+        Some(problem) => Err(ApiError::field("password", problem)),
+        None => Ok(()),
+    }
+}
+
+#[derive(Deserialize)]
 pub struct Setup {
     token: String,
     email: String,
@@ -79,16 +165,15 @@ pub struct Setup {
 /// The first user, by the one-time link that the server printed.
 pub async fn setup(
     State(state): State<AppState>,
+    client: Client,
     jar: CookieJar,
+    headers: HeaderMap,
     Form(form): Form<Setup>,
 ) -> ApiResult<(StatusCode, CookieJar, Json<Value>)> {
-    let email = form.email.trim().to_lowercase();
-    if !email.contains('@') || email.len() > 254 {
-        return Err(ApiError::field("email", "Enter a valid email address."));
-    }
-    if let Some(problem) = password::problem(&form.password) {
-        return Err(ApiError::field("password", problem));
-    }
+    csrf::check_origin(&headers, &state.settings)?;
+    let email = checked_email(&form.email)?;
+    checked_password(&form.password)?;
+    let attempt = limit::enter(&state, Door::SetUp, &client, None).await?;
     let tx = state.db.write().await?;
     let used = db::run(
         &*tx,
@@ -103,178 +188,74 @@ pub async fn setup(
         ));
     }
     let new = NewUser { email, password: Some(form.password), ..NewUser::default() };
-    let user = users::create(&*tx, new, state.settings.legacy_tokens).await?;
+    let user = users::create(&*tx, &state.keys, new, state.settings.legacy_tokens).await?;
+    let jar = session::start(&*tx, &state.settings, &user, jar, true).await?;
+    audit::record(&*tx, Actor::person(&user, &client), Action::SignedUp, json!({"by": "set-up link"}))
+        .await?;
     tx.commit().await?;
-    let jar = session::start(&state, user.id, jar, true).await?;
+    attempt.succeeded(&state).await?;
     Ok((StatusCode::CREATED, jar, Json(user.to_json())))
 }
 
-/// Header and payload without the signature: enough to recognise a token, not to use it.
-fn truncated(token: &str) -> String {
-    token.rsplit_once('.').map_or(token, |(head, _)| head).to_owned()
+#[derive(Deserialize)]
+pub struct SignUp {
+    /// Of the invitation.
+    #[serde(default)]
+    token: String,
+    email: String,
+    password: String,
+    #[serde(default)]
+    allow_newsletters: Option<bool>,
 }
 
-pub async fn list_tokens(State(state): State<AppState>, caller: Caller) -> ApiResult<Json<Value>> {
-    let rows = db::all(
-        state.db.read(),
-        "SELECT payload FROM api_tokens WHERE user_id = $1 AND NOT blacklisted ORDER BY id",
-        vec![caller.id().into()],
-    )
-    .await?;
-    let mut out = Vec::new();
-    for row in rows {
-        out.push(json!({"token": row.try_get::<String>("", "payload")?}));
-    }
-    Ok(Json(out.into()))
-}
-
-async fn issue(state: &AppState, user: i64) -> ApiResult<String> {
-    let (text, claims) = token::refresh(&state.secret, user)?;
-    let tx = state.db.write().await?;
-    db::run(
-        &*tx,
-        "INSERT INTO api_tokens (jti, user_id, payload, blacklisted, created_at) VALUES ($1, $2, $3, $4, $5)",
-        vec![claims.jti.into(), user.into(), truncated(&text).into(), false.into(), time::now().into()],
-    )
-    .await?;
-    tx.commit().await?;
-    Ok(text)
-}
-
-pub async fn create_token(
+pub async fn signup(
     State(state): State<AppState>,
-    caller: Caller,
-) -> ApiResult<(StatusCode, Json<Value>)> {
-    let valid = db::count(
-        state.db.read(),
-        "SELECT COUNT(*) FROM api_tokens WHERE user_id = $1 AND NOT blacklisted",
-        vec![caller.id().into()],
-    )
-    .await?;
-    if valid > 0 {
-        return Err(ApiError::Conflict(
-            "You already have a valid token. Please revoke it before creating a new one.".into(),
+    client: Client,
+    jar: CookieJar,
+    headers: HeaderMap,
+    Form(form): Form<SignUp>,
+) -> ApiResult<(StatusCode, CookieJar, Json<Value>)> {
+    csrf::check_origin(&headers, &state.settings)?;
+    let new = NewUser {
+        email: form.email,
+        password: Some(form.password),
+        allow_newsletters: form.allow_newsletters,
+        ..NewUser::default()
+    };
+    let (user, jar) = sign_up(&state, &client, jar, &form.token, new).await?;
+    Ok((StatusCode::CREATED, jar, Json(user.to_json())))
+}
+
+/// Makes an account for whoever has an invitation; for everybody only where the operator has opened the server.
+pub(super) async fn sign_up(
+    state: &AppState,
+    client: &Client,
+    jar: CookieJar,
+    invite: &str,
+    mut new: NewUser,
+) -> ApiResult<(User, CookieJar)> {
+    let attempt = limit::enter(state, Door::SignUp, client, None).await?;
+    let invite = invite.trim();
+    let organization = organizations::by_invite(state.db.read(), invite).await?;
+    if organization.is_none() && (!invite.is_empty() || !state.settings.web.open_signup) {
+        return Err(ApiError::Forbidden(
+            "Signing up takes an invitation that is valid; ask the owner of the organization for a link."
+                .into(),
         ));
     }
-    let text = issue(&state, caller.id()).await?;
-    Ok((StatusCode::CREATED, Json(json!({"token": text}))))
-}
-
-#[derive(Debug, Deserialize)]
-pub struct Refresh {
-    refresh: String,
-}
-
-/// The claims of a refresh token that is known and not revoked.
-async fn live(state: &AppState, text: &str) -> ApiResult<Option<token::Claims>> {
-    let Some(claims) = token::read(&state.secret, text, "refresh") else { return Ok(None) };
-    let row = db::one(
-        state.db.read(),
-        "SELECT blacklisted FROM api_tokens WHERE jti = $1",
-        vec![claims.jti.clone().into()],
-    )
-    .await?;
-    match row {
-        Some(row) if !row.try_get::<bool>("", "blacklisted")? => Ok(Some(claims)),
-        _ => Ok(None),
-    }
-}
-
-pub async fn refresh_token(
-    State(state): State<AppState>,
-    Form(body): Form<Refresh>,
-) -> ApiResult<Json<Value>> {
-    let claims = live(&state, &body.refresh).await?;
-    let user =
-        claims.and_then(|c| c.user()).ok_or(ApiError::UnauthorizedBecause("Token is invalid or expired"))?;
-    Ok(Json(json!({"access": token::access(&state.secret, user)?})))
-}
-
-pub async fn rotate_token(
-    State(state): State<AppState>,
-    Form(body): Form<Refresh>,
-) -> ApiResult<Json<Value>> {
-    let claims = token::read(&state.secret, &body.refresh, "refresh")
-        .ok_or(ApiError::UnauthorizedBecause("Token is invalid or expired"))?;
-    let user = claims.user().ok_or(ApiError::Unauthorized)?;
-    if revoke(&state, &claims.jti).await? == 0 {
-        return Err(ApiError::BadRequest("Token is blacklisted".into()));
-    }
-    Ok(Json(json!({"refresh": issue(&state, user).await?})))
-}
-
-async fn revoke(state: &AppState, jti: &str) -> ApiResult<u64> {
+    new.email = checked_email(&new.email)?;
+    checked_password(new.password.as_deref().unwrap_or_default())?;
+    new.organization = organization;
     let tx = state.db.write().await?;
-    let done = db::run(
-        &*tx,
-        "UPDATE api_tokens SET blacklisted = $1 WHERE jti = $2 AND NOT blacklisted",
-        vec![true.into(), jti.into()],
-    )
-    .await?;
-    tx.commit().await?;
-    Ok(done.rows_affected())
-}
-
-/// Revokes one of the caller's tokens; the truncated form is enough.
-pub async fn blacklist_token(
-    State(state): State<AppState>,
-    caller: Caller,
-    Form(body): Form<Refresh>,
-) -> ApiResult<StatusCode> {
-    let wanted = body.refresh.trim().to_owned();
-    let head = if wanted.matches('.').count() >= 2 { truncated(&wanted) } else { wanted };
-    let row = db::one(
-        state.db.read(),
-        "SELECT jti FROM api_tokens WHERE payload = $1 AND user_id = $2",
-        vec![head.into(), caller.id().into()],
-    )
-    .await?;
-    let missing = || ApiError::NotFound("Token is invalid or already blacklisted.".into());
-    let jti: String = row.ok_or_else(missing)?.try_get("", "jti")?;
-    if revoke(&state, &jti).await? == 0 {
-        return Err(missing());
+    if users::by_email(&*tx, &new.email).await?.is_some() {
+        return Err(ApiError::field("email", "user with this email address already exists."));
     }
-    Ok(StatusCode::NO_CONTENT)
-}
-
-pub async fn jwt_settings(State(state): State<AppState>, caller: Caller) -> ApiResult<Json<Value>> {
-    let row = db::one(
-        state.db.read(),
-        "SELECT api_tokens_enabled, legacy_api_tokens_enabled FROM organizations WHERE id = $1",
-        vec![caller.organization().into()],
-    )
-    .await?
-    .ok_or_else(|| ApiError::not_found("Organization"))?;
-    Ok(Json(json!({
-        "api_tokens_enabled": row.try_get::<bool>("", "api_tokens_enabled")?,
-        "legacy_api_tokens_enabled": row.try_get::<bool>("", "legacy_api_tokens_enabled")?,
-    })))
-}
-
-#[derive(Debug, Deserialize)]
-pub struct JwtSettings {
-    api_tokens_enabled: Option<bool>,
-    legacy_api_tokens_enabled: Option<bool>,
-}
-
-pub async fn set_jwt_settings(
-    State(state): State<AppState>,
-    caller: Caller,
-    Form(body): Form<JwtSettings>,
-) -> ApiResult<Json<Value>> {
-    let tx = state.db.write().await?;
-    db::run(
-        &*tx,
-        "UPDATE organizations SET api_tokens_enabled = COALESCE($1, api_tokens_enabled), \
-         legacy_api_tokens_enabled = COALESCE($2, legacy_api_tokens_enabled), updated_at = $3 WHERE id = $4",
-        vec![
-            body.api_tokens_enabled.into(),
-            body.legacy_api_tokens_enabled.into(),
-            time::now().into(),
-            caller.organization().into(),
-        ],
-    )
-    .await?;
+    let user = users::create(&*tx, &state.keys, new, state.settings.legacy_tokens).await?;
+    let jar = session::start(&*tx, &state.settings, &user, jar, true).await?;
+    let by = if organization.is_some() { "invitation" } else { "open sign-up" };
+    audit::record(&*tx, Actor::person(&user, client), Action::SignedUp, json!({"by": by})).await?;
     tx.commit().await?;
-    jwt_settings(State(state), caller).await
+    // Accounts that were made keep counting: nobody makes them by the thousand.
+    drop(attempt);
+    Ok((user, jar))
 }

@@ -4,9 +4,10 @@ use crate::error::ApiError;
 use crate::state::AppState;
 use axum::body::Bytes;
 use axum::extract::rejection::{JsonRejection, PathRejection, QueryRejection};
-use axum::extract::{FromRequest, FromRequestParts, Request};
+use axum::extract::{FromRequest, FromRequestParts, Multipart, Request};
 use axum::http::{StatusCode, header};
-use serde_json::Value;
+use serde::de::DeserializeOwned;
+use serde_json::{Map, Value};
 use std::time::Duration;
 use tokio_stream::StreamExt;
 
@@ -24,6 +25,10 @@ pub struct Query<T>(pub T);
 #[derive(Debug, FromRequest)]
 #[from_request(via(axum::Json), rejection(ApiError))]
 pub struct Form<T>(pub T);
+
+/// A body of a known type, as JSON or as what an HTML form sends.
+#[derive(Debug)]
+pub struct Fields<T>(pub T);
 
 /// A JSON object; no body at all counts as an empty one.
 #[derive(Debug)]
@@ -122,5 +127,33 @@ impl FromRequest<AppState> for JsonObject {
             return Ok(Self(body));
         }
         Err(ApiError::items(vec!["Invalid data: the body must be a JSON object.".into()]))
+    }
+}
+
+impl<T: DeserializeOwned> FromRequest<AppState> for Fields<T> {
+    type Rejection = ApiError;
+
+    async fn from_request(request: Request, state: &AppState) -> Result<Self, ApiError> {
+        let kind =
+            request.headers().get(header::CONTENT_TYPE).and_then(|v| v.to_str().ok()).unwrap_or_default();
+        let wrong = |e: &dyn std::fmt::Display| ApiError::BadRequest(format!("The form cannot be read: {e}"));
+        if kind.starts_with("application/x-www-form-urlencoded") {
+            let axum::Form(fields) =
+                axum::Form::<T>::from_request(request, state).await.map_err(|e| wrong(&e.body_text()))?;
+            return Ok(Self(fields));
+        }
+        if kind.starts_with("multipart/form-data") {
+            let mut form =
+                Multipart::from_request(request, state).await.map_err(|e| wrong(&e.body_text()))?;
+            let mut fields = Map::new();
+            while let Some(field) = form.next_field().await.map_err(|e| wrong(&e.body_text()))? {
+                let name = field.name().unwrap_or_default().to_owned();
+                let text = field.text().await.map_err(|e| wrong(&e.body_text()))?;
+                fields.insert(name, text.into());
+            }
+            return serde_json::from_value(Value::Object(fields)).map(Self).map_err(|e| wrong(&e));
+        }
+        let Form(fields) = Form::<T>::from_request(request, state).await?;
+        Ok(Self(fields))
     }
 }

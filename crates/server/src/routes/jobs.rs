@@ -1,6 +1,7 @@
 //! Jobs as clients see them: list, one, errors of single objects, live progress, cancel, resume.
 
 use crate::auth::Caller;
+use crate::db::Trouble;
 use crate::error::{ApiError, ApiResult};
 use crate::jobs::{self, Job};
 use crate::routes::extract::{Path, Query};
@@ -20,6 +21,8 @@ use tokio_stream::Stream;
 const LOOK_EVERY: Duration = Duration::from_millis(200);
 /// How long a request that could be short waits for its job before it answers with the job itself.
 const PATIENCE: Duration = Duration::from_secs(20);
+/// How long cancelling waits for a job that has not begun.
+const QUICK: Duration = Duration::from_secs(2);
 
 #[derive(Debug, Deserialize)]
 pub struct ListQuery {
@@ -80,6 +83,9 @@ pub async fn cancel(
     let tx = state.db.write().await?;
     jobs::cancel(&*tx, id).await?;
     tx.commit().await?;
+    if job.state == jobs::State::Queued {
+        jobs::finish(&state, id, QUICK).await?;
+    }
     Ok(Json(find(&state, &caller, id).await?.to_json()))
 }
 
@@ -138,11 +144,24 @@ pub(crate) async fn answer(
     id: i64,
     done: impl FnOnce(&Job) -> Response,
 ) -> ApiResult<Response> {
-    state.jobs.wake();
-    let job = jobs::wait(state, id, PATIENCE).await?;
+    let job = tokio::select! {
+        job = jobs::finish(state, id, PATIENCE) => job?,
+        // The job goes on after the next start; the client hears where to look.
+        () = state.jobs.stopping() => {
+            jobs::by_id(state.db.read(), id).await?.ok_or_else(|| ApiError::not_found("Job"))?
+        }
+    };
     match job.state {
         jobs::State::Completed => Ok(done(&job)),
-        jobs::State::Failed => Err(ApiError::BadRequest(job.error.unwrap_or_default())),
+        jobs::State::Failed => {
+            let why = job.error.unwrap_or_default();
+            let full = why == Trouble::Full.message();
+            Err(if full {
+                ApiError::Status(StatusCode::INSUFFICIENT_STORAGE, why)
+            } else {
+                ApiError::BadRequest(why)
+            })
+        }
         jobs::State::Cancelled => Err(ApiError::Conflict("The work was cancelled.".into())),
         _ => Ok((StatusCode::ACCEPTED, Json(json!({"job": job.to_json()}))).into_response()),
     }

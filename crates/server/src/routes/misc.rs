@@ -1,4 +1,4 @@
-//! Health, version, sample data.
+//! Version, sample data.
 
 use crate::auth::Caller;
 use crate::error::{ApiError, ApiResult};
@@ -12,10 +12,6 @@ use tagloom_timeseries::samples::{self, SampleQuery};
 
 /// The release whose API we speak.
 pub const RELEASE: &str = "1.23.2";
-
-pub async fn health() -> Json<Value> {
-    Json(json!({"status": "UP"}))
-}
 
 pub async fn version() -> Json<Value> {
     let own = env!("CARGO_PKG_VERSION");

@@ -2,15 +2,20 @@
 
 use crate::auth::Caller;
 use crate::db;
+use crate::dm::Wanted;
+use crate::dm::sql::Dialect;
 use crate::error::{ApiError, ApiResult};
-use crate::routes::extract::Path;
+use crate::routes::dm::asked::Asked;
+use crate::routes::extract::{JsonObject, Path, Query};
 use crate::routes::projects;
 use crate::state::AppState;
+use crate::storages::resolve::Resolver;
 use crate::store::projects::Project;
 use crate::store::stream::{self, Ask, Place};
 use crate::store::{annotations, drafts, in_order, predictions, tasks};
 use axum::Json;
 use axum::extract::State;
+use serde::Deserialize;
 use serde_json::{Value, json};
 
 /// The order in which the reference sends the fields (spec/server.md 4.5).
@@ -43,16 +48,39 @@ const FIELDS: &[&str] = &[
 const NOTHING: &str = "There are still some tasks to complete for the user, but they seem to be locked by another user, or all \
      tasks are done.";
 
+#[derive(Debug, Deserialize)]
+pub struct NextQuery {
+    view: Option<i64>,
+    query: Option<String>,
+}
+
+/// Of all tasks, or of those that a view, a query or the body means.
 pub async fn next(
     State(state): State<AppState>,
     caller: Caller,
     Path(id): Path<i64>,
+    Query(q): Query<NextQuery>,
+    JsonObject(body): JsonObject,
 ) -> ApiResult<Json<Value>> {
-    let project = projects::find(&state, &caller, id).await?;
-    let user = caller.id();
-    let ask = Ask { project: &project, user, lock_seconds: state.settings.task_lock_seconds, narrow: None };
+    let mut asked = Asked::new(Some(id), q.view, q.query.as_deref())?.with_body(&body)?;
+    asked.selected = true;
+    let (project, wanted) = asked.find(&state, &caller).await?;
+    let wanted = Some(&wanted).filter(|wanted| !wanted.is_plain());
+    Ok(Json(serve(&state, &caller, &project, wanted).await?))
+}
+
+/// The caller's next task; with `wanted` only of those, in their order.
+pub(crate) async fn serve(
+    state: &AppState,
+    caller: &Caller,
+    project: &Project,
+    wanted: Option<&Wanted>,
+) -> ApiResult<Value> {
+    let narrow = wanted.map(|wanted| wanted.narrow(Dialect::of(state.db.read())));
+    let lock_seconds = state.settings.task_lock_seconds;
+    let ask = Ask { project, user: caller.id(), lock_seconds, narrow: narrow.as_ref() };
     let place = stream::next(&state.db, &ask).await?.ok_or_else(|| ApiError::NotFound(NOTHING.into()))?;
-    Ok(Json(answer(&state, &caller, &project, &place).await?))
+    answer(state, caller, project, &place).await
 }
 
 /// The task as the label stream shows it: with the person's own work only.
@@ -62,6 +90,7 @@ async fn answer(state: &AppState, caller: &Caller, project: &Project, place: &Pl
         .await?
         .ok_or_else(|| ApiError::NotFound(NOTHING.into()))?;
     super::tasks::name_undefined(conn, std::slice::from_mut(&mut task)).await?;
+    Resolver::of_project(state, project.id).await?.rewrite(task.id, &mut task.data);
     let mut o = task.common();
     let version = project.setting_str("model_version");
     let shows = project.setting("show_collab_predictions") == Value::Bool(true);

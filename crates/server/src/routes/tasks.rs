@@ -1,5 +1,6 @@
 //! Tasks: lists, one, create, change, delete.
 
+use crate::audit;
 use crate::auth::Caller;
 use crate::error::{ApiError, ApiResult};
 use crate::events::{self, Event};
@@ -7,6 +8,7 @@ use crate::jobs::delete_tasks;
 use crate::routes::extract::{JsonObject, Path, Query};
 use crate::routes::{page, projects};
 use crate::state::AppState;
+use crate::storages::resolve::Resolver;
 use crate::store::projects::{self as project_store, Project};
 use crate::store::tasks::{self, Inserter, NewTask, Task};
 use crate::store::{annotations, drafts, in_order, predictions, recount, users};
@@ -16,9 +18,9 @@ use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 use sea_orm::{ConnectionTrait, DbErr};
 use serde::Deserialize;
-use serde_json::{Map, Value, json};
-use std::collections::HashMap;
+use serde_json::{Value, json};
 use std::collections::hash_map::Entry;
+use std::collections::{BTreeSet, HashMap};
 
 pub(crate) async fn find(state: &AppState, caller: &Caller, id: i64) -> ApiResult<Task> {
     let task = tasks::get(state.db.read(), caller.organization(), id).await?;
@@ -92,7 +94,7 @@ fn results_text(results: &[&Value]) -> String {
 }
 
 /// Tasks with everything that belongs to them (`fields=all`).
-async fn complete(state: &AppState, list: &[Task], full_user: bool) -> ApiResult<Vec<Value>> {
+pub(crate) async fn complete(state: &AppState, list: &[Task], full_user: bool) -> ApiResult<Vec<Value>> {
     let conn = state.db.read();
     let ids: Vec<i64> = list.iter().map(|t| t.id).collect();
     let mut by_task: HashMap<
@@ -122,8 +124,9 @@ async fn complete(state: &AppState, list: &[Task], full_user: bool) -> ApiResult
                     Entry::Vacant(place) => {
                         let user = users::by_id(conn, id).await?;
                         place.insert(user.map_or(Value::Null, |u| {
+                            let (first_name, last_name) = u.names();
                             json!({
-                                "id": u.id, "first_name": u.first_name, "last_name": u.last_name, "avatar": u.avatar,
+                                "id": u.id, "first_name": first_name, "last_name": last_name, "avatar": u.avatar,
                                 "email": u.email, "initials": u.initials(),
                             })
                         }))
@@ -132,100 +135,87 @@ async fn complete(state: &AppState, list: &[Task], full_user: bool) -> ApiResult
                 annotation["completed_by"] = person.clone();
             }
         }
-        let mut annotators: Vec<i64> = found.iter().filter_map(|a| a.completed_by).collect();
-        annotators.sort_unstable();
-        annotators.dedup();
-        let times: Vec<f64> = found.iter().filter_map(|a| a.lead_time).collect();
-        let average = (!times.is_empty()).then(|| times.iter().sum::<f64>() / times.len() as f64);
-        let scores: Vec<f64> = predicted.iter().filter_map(|p| p.score).collect();
-        let score = (!scores.is_empty()).then(|| scores.iter().sum::<f64>() / scores.len() as f64);
-        let completed_at = found.last().filter(|_| task.is_labeled).map(|a| a.created_at.clone());
         let mut versions: Vec<&str> = predicted.iter().map(|p| p.model_version.as_str()).collect();
         versions.sort_unstable();
         versions.dedup();
-        let joined = |ids: Vec<i64>| ids.iter().map(i64::to_string).collect::<Vec<_>>().join(",");
         let mut put = |key: &str, value: Value| {
             o.insert(key.to_owned(), value);
         };
         put("predictions", predicted.iter().map(predictions::Prediction::to_json).collect());
         put("annotations", shown.into());
         put("drafts", drafted.iter().map(drafts::Draft::to_json).collect());
-        put("annotators", annotators.into());
-        put("completed_at", completed_at.into());
+        put("annotators", distinct(found.iter().filter_map(|a| a.completed_by)).into());
+        put("completed_at", task.completed_at.clone().into());
         let text = |results: Vec<&Value>| if full_user { String::new() } else { results_text(&results) };
         put("annotations_results", text(found.iter().map(|a| &a.result).collect()).into());
         put("predictions_results", text(predicted.iter().map(|p| &p.result).collect()).into());
-        put("predictions_score", score.into());
+        put("predictions_score", task.predictions_score.into());
         put("file_upload", task.file_name.clone().into());
-        put("storage_filename", Value::Null);
-        put("annotations_ids", joined(found.iter().map(|a| a.id).collect()).into());
+        put("storage_filename", task.storage_filename.clone().into());
+        put("annotations_ids", joined(found.iter().map(|a| a.id)).into());
         put("predictions_model_versions", versions.join(",").into());
-        put("avg_lead_time", average.into());
+        put("avg_lead_time", task.avg_lead_time.into());
         put("draft_exists", (!drafted.is_empty()).into());
         out.push(in_order(o, FIELDS));
     }
     Ok(out)
 }
 
-#[derive(Debug, Deserialize)]
-pub struct ListQuery {
-    project: Option<i64>,
-    page: Option<u64>,
-    page_size: Option<i64>,
-    fields: Option<String>,
-    ordering: Option<String>,
+/// Tasks as the list shows them unless asked for all: no results are read.
+pub(crate) async fn brief(state: &AppState, list: &[Task]) -> ApiResult<Vec<Value>> {
+    let conn = state.db.read();
+    let annotated: Vec<i64> =
+        list.iter().filter(|t| t.total_annotations + t.cancelled_annotations > 0).map(|t| t.id).collect();
+    let predicted: Vec<i64> = list.iter().filter(|t| t.total_predictions > 0).map(|t| t.id).collect();
+    let mut marks: HashMap<i64, Vec<annotations::Mark>> = HashMap::new();
+    for mark in annotations::marks(conn, &annotated).await? {
+        marks.entry(mark.task).or_default().push(mark);
+    }
+    let mut versions: HashMap<i64, Vec<String>> = HashMap::new();
+    for (task, version) in predictions::versions_of_tasks(conn, &predicted).await? {
+        versions.entry(task).or_default().push(version);
+    }
+    let shown = |task: &Task| {
+        let marks = marks.get(&task.id).map_or(&[][..], Vec::as_slice);
+        let mut o = task.common();
+        let mut put = |key: &str, value: Value| o.insert(key.to_owned(), value);
+        put("drafts", json!([]));
+        put("annotators", distinct(marks.iter().filter_map(|m| m.completed_by)).into());
+        put("file_upload", task.file_name.clone().into());
+        put("storage_filename", task.storage_filename.clone().into());
+        put("annotations_results", "".into());
+        put("predictions_results", "".into());
+        put("annotations_ids", joined(marks.iter().map(|m| m.id)).into());
+        put(
+            "predictions_model_versions",
+            versions.get(&task.id).map(|v| v.join(",")).unwrap_or_default().into(),
+        );
+        in_order(o, FIELDS)
+    };
+    Ok(list.iter().map(shown).collect())
 }
 
-pub async fn list(
-    State(state): State<AppState>,
-    caller: Caller,
-    Query(q): Query<ListQuery>,
-) -> ApiResult<Json<Value>> {
-    let Some(project) = q.project else {
-        return Err(ApiError::NotFound("Neither project nor view id provided".into()));
-    };
-    projects::find(&state, &caller, project).await?;
-    let conn = state.db.read();
-    let (number, size) = page(q.page, q.page_size, 100, state.settings.max_page_size);
-    let total = tasks::count(conn, project).await?;
-    let offset = (number - 1).saturating_mul(size);
-    if number > 1 && offset >= total as u64 {
-        return Err(ApiError::NotFound("Invalid page.".into()));
+/// Ascending, each once.
+fn distinct(ids: impl Iterator<Item = i64>) -> Vec<i64> {
+    ids.collect::<BTreeSet<i64>>().into_iter().collect()
+}
+
+fn joined(ids: impl Iterator<Item = i64>) -> String {
+    ids.map(|id| id.to_string()).collect::<Vec<_>>().join(",")
+}
+
+/// Whether URIs in the data are to be made addresses; they are unless the client says no.
+pub(crate) fn resolves(asked: Option<&str>) -> bool {
+    asked.and_then(crate::settings::parse_bool).unwrap_or(true)
+}
+
+/// Makes the URIs in the data of some tasks of a project addresses that a browser can load.
+pub(crate) async fn resolve(state: &AppState, project: i64, tasks: &mut [Task]) -> ApiResult<()> {
+    let resolver = Resolver::of_project(state, project).await?;
+    for task in tasks {
+        resolver.rewrite(task.id, &mut task.data);
     }
-    let order = match q.ordering.as_deref() {
-        Some("-id" | "-tasks:id") => "-id",
-        _ => "id",
-    };
-    let found = tasks::page(conn, project, order, size, offset).await?;
-    let shown = if q.fields.as_deref() == Some("all") {
-        complete(&state, &found, false).await?
-    } else {
-        found
-            .iter()
-            .map(|t| {
-                let mut o = t.common();
-                let mut put = |key: &str, value: Value| o.insert(key.to_owned(), value);
-                put("drafts", json!([]));
-                put("annotators", json!([]));
-                put("file_upload", t.file_name.clone().into());
-                put("storage_filename", Value::Null);
-                for key in [
-                    "annotations_results",
-                    "predictions_results",
-                    "annotations_ids",
-                    "predictions_model_versions",
-                ] {
-                    put(key, "".into());
-                }
-                in_order(o, FIELDS)
-            })
-            .collect()
-    };
-    let counters = crate::store::projects::counters(conn, project, caller.id()).await?;
-    Ok(Json(json!({
-        "total_annotations": counters.total_annotations_number, "total_predictions": counters.total_predictions_number,
-        "total": total, "tasks": shown,
-    })))
+    Ok(())
 }
 
 #[derive(Debug, Deserialize)]
@@ -350,13 +340,23 @@ pub async fn create_in(
     Ok((StatusCode::CREATED, Json(create_task(&state, &caller, id, &body).await?)))
 }
 
+#[derive(Debug, Deserialize)]
+pub struct OneQuery {
+    resolve_uri: Option<String>,
+}
+
 pub async fn get(
     State(state): State<AppState>,
     caller: Caller,
     Path(id): Path<i64>,
+    Query(q): Query<OneQuery>,
 ) -> ApiResult<Json<Value>> {
-    let task = find(&state, &caller, id).await?;
-    let mut full = complete(&state, &[task], true).await?;
+    let mut task = [find(&state, &caller, id).await?];
+    if resolves(q.resolve_uri.as_deref()) {
+        let project = task[0].project;
+        resolve(&state, project, &mut task).await?;
+    }
+    let mut full = complete(&state, &task, true).await?;
     Ok(Json(full.pop().unwrap_or(Value::Null)))
 }
 
@@ -377,21 +377,13 @@ pub async fn update(
     let task =
         tasks::get(&*tx, caller.organization(), id).await?.ok_or_else(|| ApiError::not_found("Task"))?;
     let overlap = extras.overlap.unwrap_or(task.overlap);
-    crate::db::run(
-        &*tx,
-        "UPDATE tasks SET data = $1, meta = $2, overlap = $3, allow_skip = $4, updated_by = $5, updated_at = $6 \
-         WHERE id = $7",
-        vec![
-            body.get("data").unwrap_or(&task.data).to_string().into(),
-            extras.meta.as_ref().unwrap_or(&task.meta).to_string().into(),
-            overlap.into(),
-            extras.allow_skip.unwrap_or(task.allow_skip).into(),
-            caller.id().into(),
-            crate::time::now().into(),
-            id.into(),
-        ],
-    )
-    .await?;
+    let change = tasks::Change {
+        data: body.get("data").unwrap_or(&task.data),
+        meta: extras.meta.as_ref().unwrap_or(&task.meta),
+        overlap,
+        allow_skip: extras.allow_skip.unwrap_or(task.allow_skip),
+    };
+    tasks::update(&*tx, &task, change, caller.id()).await?;
     if overlap != task.overlap {
         tasks::refresh(&*tx, id, Some(caller.id())).await?;
     }
@@ -439,8 +431,10 @@ pub async fn delete(
 ) -> ApiResult<StatusCode> {
     let task = find(&state, &caller, id).await?;
     let tx = state.db.write().await?;
-    tasks::delete(&*tx, id).await?;
+    tasks::delete(&*tx, task.project, id).await?;
     events::emit(&tx, task.project, Event::TasksDeleted(&[id])).await?;
+    let details = json!({"project": task.project, "tasks": [id]});
+    audit::record(&*tx, &caller, audit::Action::TasksDeleted, details).await?;
     tx.commit().await?;
     Ok(StatusCode::NO_CONTENT)
 }
@@ -452,43 +446,9 @@ pub async fn delete_all(
 ) -> ApiResult<Response> {
     projects::find(&state, &caller, id).await?;
     let tx = state.db.write().await?;
-    let job = delete_tasks::enqueue_all(&*tx, &caller, id, false).await?;
+    let job = delete_tasks::enqueue_all(&*tx, &caller, id, false, false).await?;
+    let details = json!({"project": id, "tasks": "all", "job": job});
+    audit::record(&*tx, &caller, audit::Action::TasksDeleted, details).await?;
     tx.commit().await?;
     super::jobs::answer(&state, job, |_| StatusCode::NO_CONTENT.into_response()).await
-}
-
-/// The form of a task inside exports (spec/formats.md section 3).
-pub(crate) fn export_form(
-    task: &Task,
-    found: &[annotations::Annotation],
-    drafted: &[drafts::Draft],
-    predicted: &[i64],
-) -> Value {
-    let mut o = Map::new();
-    let mut put = |key: &str, value: Value| {
-        o.insert(key.to_owned(), value);
-    };
-    put("id", task.id.into());
-    put("annotations", found.iter().map(annotations::Annotation::to_export).collect());
-    if let Some(name) = &task.file_name {
-        put("file_upload", name.clone().into());
-    }
-    put("drafts", drafted.iter().map(drafts::Draft::to_json).collect());
-    put("predictions", predicted.into());
-    put("data", task.data.clone());
-    put("meta", task.meta.clone());
-    put("created_at", task.created_at.clone().into());
-    put("updated_at", task.updated_at.clone().into());
-    put("allow_skip", task.allow_skip.into());
-    put("inner_id", task.inner_id.into());
-    put("total_annotations", task.total_annotations.into());
-    put("cancelled_annotations", task.cancelled_annotations.into());
-    put("total_predictions", task.total_predictions.into());
-    put("comment_count", 0.into());
-    put("unresolved_comment_count", 0.into());
-    put("last_comment_updated_at", Value::Null);
-    put("project", task.project.into());
-    put("updated_by", task.updated_by.into());
-    put("comment_authors", json!([]));
-    Value::Object(o)
 }

@@ -6,6 +6,7 @@ use crate::error::ApiError;
 use crate::events::{self, Event};
 use crate::store::annotations::{self, Annotation};
 use crate::store::idempotency::{self, Use};
+use crate::store::tally::{self, Tally};
 use crate::store::{json, recount, users};
 use crate::time;
 use axum::http::StatusCode;
@@ -251,14 +252,17 @@ impl Known {
         );
         db::run(conn, &sql, seen).await?;
         // Projects differ in what they count.
-        let mut by_project: BTreeMap<i64, (&Value, Vec<(i64, i64)>)> = BTreeMap::new();
+        let mut by_project: BTreeMap<i64, (&Value, Vec<(i64, i64)>, i64)> = BTreeMap::new();
         for (submit, annotation) in new {
             let Some(task) = self.tasks.get(&submit.task) else { continue };
-            let (_, list) = by_project.entry(annotation.project).or_insert((&task.settings, Vec::new()));
+            let (_, list, counted) =
+                by_project.entry(annotation.project).or_insert((&task.settings, Vec::new(), 0));
             list.push((submit.task, submit.author.id));
+            *counted += i64::from(!annotation.was_cancelled);
         }
-        for (settings, list) in by_project.into_values() {
+        for (project, (settings, list, counted)) in by_project {
             recount::annotated(conn, settings, &list, now).await?;
+            tally::add(conn, project, &Tally { annotations: counted, ..Tally::default() }).await?;
         }
         let uses: Vec<(i64, &str, Use)> = new
             .iter()

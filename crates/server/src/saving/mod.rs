@@ -17,7 +17,7 @@ mod submit;
 
 pub use submit::{Author, Submit, result_of};
 
-use crate::db::Db;
+use crate::db::{Db, Trouble};
 use crate::error::ApiError;
 use crate::store::annotations::Annotation;
 use std::collections::{HashSet, VecDeque};
@@ -115,6 +115,12 @@ async fn store(db: Db, submits: Vec<Submit>, answers: Answers) {
             for (result, answer) in stored.into_iter().zip(answers) {
                 // Whoever has gone away finds the annotation when they come back.
                 let _ = answer.send(result);
+            }
+        }
+        // Each of them would fail in the same way, one after the other.
+        Err(error) if Trouble::of(&error) != Trouble::Other => {
+            for answer in answers {
+                let _ = answer.send(Err(ApiError::Database(error.clone())));
             }
         }
         Err(error) => {

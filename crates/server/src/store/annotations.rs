@@ -2,6 +2,7 @@
 
 use crate::db;
 use crate::store::json;
+use crate::store::predictions::Prediction;
 use crate::time;
 use sea_orm::{ConnectionTrait, DbErr, QueryResult, Value as Sql};
 use serde_json::{Value, json};
@@ -87,19 +88,6 @@ impl Annotation {
             "parent_annotation": self.parent_annotation, "last_created_by": null,
         })
     }
-
-    /// The form inside exports (spec/formats.md section 3).
-    pub fn to_export(&self) -> Value {
-        json!({
-            "id": self.id, "completed_by": self.completed_by, "result": self.result,
-            "was_cancelled": self.was_cancelled, "ground_truth": self.ground_truth, "created_at": self.created_at,
-            "updated_at": self.updated_at, "draft_created_at": self.draft_created_at, "lead_time": self.lead_time,
-            "prediction": {}, "result_count": self.result_count, "unique_id": self.unique_id,
-            "import_id": self.import_id, "last_action": self.last_action, "bulk_created": false, "task": self.task,
-            "project": self.project, "updated_by": self.updated_by, "parent_prediction": self.parent_prediction,
-            "parent_annotation": self.parent_annotation, "last_created_by": null,
-        })
-    }
 }
 
 const COLUMNS: &str = "SELECT a.id, a.task, a.project, a.completed_by, a.updated_by, a.result, a.result_count, \
@@ -144,8 +132,13 @@ pub async fn with_ids(conn: &impl ConnectionTrait, ids: &[i64]) -> Result<Vec<An
     Ok(out)
 }
 
-/// Stores a new annotation and gives its id.
+/// Stores a new annotation, tells the export storages, and gives its id.
 pub async fn insert(conn: &impl ConnectionTrait, a: &Annotation) -> Result<i64, DbErr> {
+    super::export_queue::changed(conn, a.project, a.task).await?;
+    insert_row(conn, a).await
+}
+
+async fn insert_row(conn: &impl ConnectionTrait, a: &Annotation) -> Result<i64, DbErr> {
     let now = time::now();
     db::insert(
         conn,
@@ -209,35 +202,72 @@ pub async fn insert_many(conn: &impl ConnectionTrait, list: &mut [&mut Annotatio
     for row in db::all(conn, &sql, values).await? {
         ids.insert(row.try_get("", "unique_id")?, row.try_get("", "id")?);
     }
+    let tasks: Vec<i64> = list.iter().map(|a| a.task).collect();
     for a in list {
         let unique = a.unique_id.as_deref().unwrap_or_default();
         a.id = *ids.get(unique).ok_or_else(|| DbErr::Custom("an insert returned no id".into()))?;
     }
+    super::export_queue::some_changed(conn, &tasks).await
+}
+
+/// Annotations that came with imported tasks: task, draft, and who completed it. Export storages are told of all of them
+/// together.
+pub async fn insert_imported(
+    conn: &impl ConnectionTrait,
+    project: i64,
+    now: &str,
+    drafts: &[(i64, &AnnotationDraft, Option<i64>)],
+) -> Result<(), DbErr> {
+    for chunk in drafts.chunks(500) {
+        let mut values: Vec<Sql> = Vec::with_capacity(chunk.len() * 12);
+        for (task, draft, by) in chunk {
+            let ids: HashSet<&str> =
+                draft.result.iter().filter_map(|r| r.get("id")).filter_map(Value::as_str).collect();
+            values.extend([
+                (*task).into(),
+                project.into(),
+                (*by).into(),
+                serde_json::to_string(&draft.result).unwrap_or_else(|_| "[]".into()).into(),
+                (ids.len() as i64).into(),
+                draft.was_cancelled.into(),
+                draft.ground_truth.into(),
+                draft.lead_time.into(),
+                uuid::Uuid::new_v4().to_string().into(),
+                draft.import_id.into(),
+                now.into(),
+                now.into(),
+            ]);
+        }
+        let sql = format!(
+            "INSERT INTO annotations (task, project, completed_by, result, result_count, was_cancelled, ground_truth, \
+             lead_time, unique_id, import_id, created_at, updated_at) VALUES {}",
+            db::rows(conn, chunk.len(), 12)
+        );
+        db::run(conn, &sql, values).await?;
+    }
     Ok(())
 }
 
-/// An annotation that came with an imported task.
-pub async fn insert_imported(
+/// An annotation made out of a prediction.
+pub async fn insert_predicted(
     conn: &impl ConnectionTrait,
-    task: i64,
-    project: i64,
-    draft: &AnnotationDraft,
-    completed_by: Option<i64>,
+    prediction: &Prediction,
+    user: i64,
 ) -> Result<i64, DbErr> {
     let annotation = Annotation {
         id: 0,
-        task,
-        project,
-        completed_by,
+        task: prediction.task,
+        project: prediction.project,
+        completed_by: Some(user),
         updated_by: None,
-        result: Value::Array(draft.result.clone()),
+        result: prediction.result.clone(),
         result_count: 0,
-        was_cancelled: draft.was_cancelled,
-        ground_truth: draft.ground_truth,
-        lead_time: draft.lead_time,
+        was_cancelled: false,
+        ground_truth: false,
+        lead_time: None,
         unique_id: None,
-        import_id: draft.import_id,
-        parent_prediction: None,
+        import_id: None,
+        parent_prediction: Some(prediction.id),
         parent_annotation: None,
         last_action: None,
         draft_created_at: None,
@@ -245,13 +275,41 @@ pub async fn insert_imported(
         updated_at: String::new(),
         created_username: String::new(),
     };
-    insert(conn, &annotation).await
+    insert_row(conn, &annotation).await
+}
+
+/// Who made which annotations of some tasks, without their results.
+#[derive(Clone, Copy, Debug)]
+pub struct Mark {
+    pub id: i64,
+    pub task: i64,
+    pub completed_by: Option<i64>,
+}
+
+/// The same for some tasks, by id.
+pub async fn marks(conn: &impl ConnectionTrait, tasks: &[i64]) -> Result<Vec<Mark>, DbErr> {
+    let mut out = Vec::new();
+    for chunk in tasks.chunks(500) {
+        let sql = format!(
+            "SELECT id, task, completed_by FROM annotations WHERE task IN ({}) ORDER BY id",
+            db::placeholders(1, chunk.len())
+        );
+        for row in &db::all(conn, &sql, chunk.iter().map(|id| Sql::from(*id)).collect()).await? {
+            out.push(Mark {
+                id: row.try_get("", "id")?,
+                task: row.try_get("", "task")?,
+                completed_by: row.try_get("", "completed_by")?,
+            });
+        }
+    }
+    Ok(out)
 }
 
 /// Stores a changed annotation; `updated_at`, by which changes are told apart, always grows.
 pub async fn update(conn: &impl ConnectionTrait, a: &mut Annotation) -> Result<(), DbErr> {
     a.updated_at = time::after(&a.updated_at);
     a.result_count = result_count(&a.result);
+    super::export_queue::changed(conn, a.project, a.task).await?;
     db::run(
         conn,
         "UPDATE annotations SET updated_by = $1, result = $2, result_count = $3, was_cancelled = $4, \
@@ -283,6 +341,7 @@ pub async fn clear_ground_truth(conn: &impl ConnectionTrait, task: i64, except: 
 }
 
 pub async fn delete(conn: &impl ConnectionTrait, id: i64) -> Result<(), DbErr> {
+    super::export_queue::annotation_changed(conn, id).await?;
     db::run(conn, "DELETE FROM drafts WHERE annotation = $1", vec![id.into()]).await?;
     db::run(conn, "DELETE FROM annotations WHERE id = $1", vec![id.into()]).await?;
     Ok(())

@@ -1,17 +1,31 @@
 //! What is kept: one file per aggregate. Functions take any connection or transaction.
 
 pub mod annotations;
+pub mod avatars;
 pub mod counters;
 pub mod drafts;
+pub mod export_queue;
+pub mod exports;
 pub mod idempotency;
+pub mod imports;
+pub mod inserter;
 pub mod labels;
+pub mod legacy_tokens;
+pub mod organizations;
 pub mod overlap;
 pub mod predictions;
+pub mod product_tours;
 pub mod projects;
 pub mod recount;
+pub mod selected;
+pub mod storages;
 pub mod stream;
+pub mod tally;
 pub mod tasks;
+pub mod tokens;
+pub mod uploads;
 pub mod users;
+pub mod views;
 pub mod webhooks;
 
 use sea_orm::QueryResult;

@@ -77,6 +77,32 @@ pub async fn of_project(conn: &impl ConnectionTrait, project: i64) -> Result<Vec
     rows.iter().map(Prediction::from_row).collect()
 }
 
+/// Model versions of a project, in order. Steps from one to the next, as there are few of them and many predictions.
+pub async fn versions(conn: &impl ConnectionTrait, project: i64) -> Result<Vec<String>, DbErr> {
+    let sql = "WITH RECURSIVE v(m) AS (SELECT MIN(model_version) FROM predictions WHERE project = $1 UNION ALL \
+               SELECT (SELECT MIN(p.model_version) FROM predictions p WHERE p.project = $1 AND p.model_version > v.m) \
+               FROM v WHERE v.m IS NOT NULL) SELECT m FROM v WHERE m IS NOT NULL";
+    db::all(conn, sql, vec![project.into()]).await?.iter().map(|row| row.try_get("", "m")).collect()
+}
+
+/// Model versions of some tasks' predictions: task and version.
+pub async fn versions_of_tasks(
+    conn: &impl ConnectionTrait,
+    tasks: &[i64],
+) -> Result<Vec<(i64, String)>, DbErr> {
+    let mut out = Vec::new();
+    for chunk in tasks.chunks(500) {
+        let list = db::placeholders(1, chunk.len());
+        let sql = format!(
+            "SELECT DISTINCT task, model_version FROM predictions WHERE task IN ({list}) ORDER BY task, model_version"
+        );
+        for row in &db::all(conn, &sql, chunk.iter().map(|id| Sql::from(*id)).collect()).await? {
+            out.push((row.try_get("", "task")?, row.try_get("", "model_version")?));
+        }
+    }
+    Ok(out)
+}
+
 /// Stores a new prediction and gives its id.
 pub async fn insert(
     conn: &impl ConnectionTrait,
@@ -99,6 +125,57 @@ pub async fn insert(
         ],
     )
     .await
+}
+
+/// Stores many new predictions, each with its task; gives their ids in order.
+pub async fn insert_many(
+    conn: &impl ConnectionTrait,
+    project: i64,
+    now: &str,
+    drafts: &[(i64, &PredictionDraft)],
+) -> Result<Vec<i64>, DbErr> {
+    let mut ids = Vec::with_capacity(drafts.len());
+    for chunk in drafts.chunks(500) {
+        let mut values: Vec<Sql> = Vec::with_capacity(chunk.len() * 8);
+        for (task, draft) in chunk {
+            values.extend([
+                (*task).into(),
+                project.into(),
+                draft.result.to_string().into(),
+                draft.score.into(),
+                draft.model_version.clone().into(),
+                0.0.into(),
+                now.into(),
+                now.into(),
+            ]);
+        }
+        let sql = format!(
+            "INSERT INTO predictions (task, project, result, score, model_version, mislabeling, created_at, updated_at) \
+             VALUES {} RETURNING id",
+            db::rows(conn, chunk.len(), 8)
+        );
+        for row in db::all(conn, &sql, values).await? {
+            ids.push(row.try_get_by_index(0)?);
+        }
+    }
+    ids.sort_unstable();
+    Ok(ids)
+}
+
+/// Deletes some predictions; the tasks they were for come back.
+pub async fn delete_many(conn: &impl ConnectionTrait, project: i64, ids: &[i64]) -> Result<Vec<i64>, DbErr> {
+    let mut tasks = Vec::new();
+    for chunk in ids.chunks(500) {
+        let list = db::placeholders(2, chunk.len());
+        let values = std::iter::once(project.into()).chain(chunk.iter().map(|&id| Sql::from(id))).collect();
+        let sql = format!("DELETE FROM predictions WHERE project = $1 AND id IN ({list}) RETURNING task");
+        for row in db::all(conn, &sql, values).await? {
+            tasks.push(row.try_get("", "task")?);
+        }
+    }
+    tasks.sort_unstable();
+    tasks.dedup();
+    Ok(tasks)
 }
 
 pub async fn update(conn: &impl ConnectionTrait, p: &Prediction) -> Result<(), DbErr> {

@@ -326,10 +326,13 @@ pub async fn update(conn: &impl ConnectionTrait, p: &Project) -> Result<(), DbEr
 /// Removes a project with everything in it; the names of its uploaded files come back, to be removed after the commit.
 pub async fn delete(conn: &impl ConnectionTrait, id: i64) -> Result<Vec<String>, DbErr> {
     let files = db::all(conn, "SELECT file FROM file_uploads WHERE project = $1", vec![id.into()]).await?;
-    let files = files.iter().map(|r| r.try_get("", "file")).collect::<Result<_, _>>()?;
+    let files: Vec<String> = files.iter().map(|r| r.try_get("", "file")).collect::<Result<_, _>>()?;
     super::tasks::delete_all(conn, id).await?;
+    super::storages::delete_of_project(conn, id).await?;
     super::webhooks::delete_of_project(conn, id).await?;
-    for table in ["file_uploads", "exports", "views", "stream_history", "label_links"] {
+    let files =
+        [files, super::exports::forget(conn, id).await?, super::imports::forget(conn, id).await?].concat();
+    for table in ["file_uploads", "views", "stream_history", "label_links"] {
         db::run(conn, &format!("DELETE FROM {table} WHERE project = $1"), vec![id.into()]).await?;
     }
     db::run(conn, "DELETE FROM projects WHERE id = $1", vec![id.into()]).await?;

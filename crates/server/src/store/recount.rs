@@ -7,6 +7,7 @@
 
 use crate::db;
 use crate::store::json;
+use crate::store::tally::{self, Tally};
 use crate::time;
 use sea_orm::{ConnectionTrait, DbErr, Value as Sql};
 use serde_json::Value;
@@ -64,11 +65,11 @@ impl Rules {
 pub async fn one(conn: &impl ConnectionTrait, task: i64, user: Option<i64>) -> Result<(), DbErr> {
     let of = if db::is_postgres(conn) { "FOR UPDATE OF t" } else { "" };
     let sql = format!(
-        "SELECT t.overlap, p.settings FROM tasks t JOIN projects p ON p.id = t.project WHERE t.id = $1 {of}"
+        "SELECT t.overlap, t.project, t.total_annotations, t.total_predictions, p.settings FROM tasks t JOIN projects p ON p.id = t.project WHERE t.id = $1 {of}"
     );
-    let Some(row) = db::one(conn, &sql, vec![task.into()]).await? else { return Ok(()) };
-    let overlap: i64 = row.try_get("", "overlap")?;
-    let rules = Rules::of(&json(&row, "settings")?);
+    let Some(old) = db::one(conn, &sql, vec![task.into()]).await? else { return Ok(()) };
+    let overlap: i64 = old.try_get("", "overlap")?;
+    let rules = Rules::of(&json(&old, "settings")?);
     let sql = format!("SELECT {} WHERE a.task = $1", rules.of_annotations());
     let Some(row) = db::one(conn, &sql, vec![task.into()]).await? else { return Ok(()) };
     let people: i64 = row.try_get("", "people")?;
@@ -86,16 +87,24 @@ pub async fn one(conn: &impl ConnectionTrait, task: i64, user: Option<i64>) -> R
         user.into(),
         time::now().into(),
     ];
-    db::run(
+    let new = db::one(
         conn,
         "UPDATE tasks SET is_labeled = $2, people = $3, total_annotations = $4, cancelled_annotations = $5, \
          completed_at = $6, avg_lead_time = $7, (total_predictions, predictions_score) = \
          (SELECT COUNT(*), AVG(CASE WHEN $8 IN ('', p.model_version) THEN p.score END) FROM predictions p WHERE p.task = $1), \
-         updated_by = COALESCE($9, updated_by), updated_at = $10 WHERE id = $1",
+         updated_by = COALESCE($9, updated_by), updated_at = $10 WHERE id = $1 \
+         RETURNING total_annotations, total_predictions",
         values,
     )
     .await?;
-    Ok(())
+    let Some(new) = new else { return Ok(()) };
+    let change = |name| Ok::<i64, DbErr>(new.try_get::<i64>("", name)? - old.try_get::<i64>("", name)?);
+    let change = Tally {
+        annotations: change("total_annotations")?,
+        predictions: change("total_predictions")?,
+        ..Tally::default()
+    };
+    tally::add(conn, old.try_get("", "project")?, &change).await
 }
 
 /// After annotations of some tasks of one project were made or changed, each by somebody. The rows of the tasks are locked.
@@ -140,7 +149,7 @@ pub async fn some(
             let sql = format!("SELECT id FROM tasks WHERE {which} ORDER BY id FOR UPDATE");
             db::run(conn, &sql, values.clone()).await?;
         }
-        count(conn, &rules, &which, values.clone()).await?;
+        count(conn, project, &rules, &which, values.clone()).await?;
         label(conn, &which, values.clone()).await?;
         let n = values.len();
         which = format!(
@@ -164,7 +173,7 @@ pub async fn imported(conn: &impl ConnectionTrait, project: i64, ids: &[i64]) ->
         let which = format!("project = $1 AND id IN ({})", db::placeholders(2, chunk.len()));
         let mut values: Vec<Sql> = vec![project.into()];
         values.extend(chunk.iter().map(|id| Sql::from(*id)));
-        count(conn, &rules, &which, values).await?;
+        count(conn, project, &rules, &which, values).await?;
     }
     Ok(())
 }
@@ -173,7 +182,7 @@ pub async fn imported(conn: &impl ConnectionTrait, project: i64, ids: &[i64]) ->
 pub async fn labels(conn: &impl ConnectionTrait, project: i64) -> Result<(), DbErr> {
     let rules = Rules::of_project(conn, project).await?;
     let which = "project = $1 AND (is_labeled OR total_annotations > 0 OR cancelled_annotations > 0)";
-    count(conn, &rules, which, vec![project.into()]).await?;
+    count(conn, project, &rules, which, vec![project.into()]).await?;
     label(conn, which, vec![project.into()]).await
 }
 
@@ -191,12 +200,25 @@ pub async fn scores(conn: &impl ConnectionTrait, project: i64) -> Result<(), DbE
 const SCORES: &str = "(total_predictions, predictions_score) = (SELECT COUNT(*), \
      AVG(CASE WHEN {v} IN ('', p.model_version) THEN p.score END) FROM predictions p WHERE p.task = tasks.id)";
 
+/// Annotations and predictions of some tasks, as they are counted.
+async fn sums(conn: &impl ConnectionTrait, which: &str, values: Vec<Sql>) -> Result<(i64, i64), DbErr> {
+    let sql = format!(
+        "SELECT CAST(COALESCE(SUM(total_annotations), 0) AS BIGINT) AS annotations, \
+         CAST(COALESCE(SUM(total_predictions), 0) AS BIGINT) AS predictions FROM tasks WHERE {which}"
+    );
+    let Some(row) = db::one(conn, &sql, values).await? else { return Ok((0, 0)) };
+    Ok((row.try_get("", "annotations")?, row.try_get("", "predictions")?))
+}
+
 async fn count(
     conn: &impl ConnectionTrait,
+    project: i64,
     rules: &Rules,
     which: &str,
     mut values: Vec<Sql>,
 ) -> Result<(), DbErr> {
+    let chosen = values.clone();
+    let before = sums(conn, which, chosen.clone()).await?;
     values.push(rules.version.clone().into());
     let sql = format!(
         "UPDATE tasks SET (people, total_annotations, cancelled_annotations, completed_at, avg_lead_time) = \
@@ -206,7 +228,10 @@ async fn count(
         SCORES.replace("{v}", &format!("${}", values.len()))
     );
     db::run(conn, &sql, values).await?;
-    Ok(())
+    let after = sums(conn, which, chosen).await?;
+    let change =
+        Tally { annotations: after.0 - before.0, predictions: after.1 - before.1, ..Tally::default() };
+    tally::add(conn, project, &change).await
 }
 
 /// Out of `people`, which must be right.

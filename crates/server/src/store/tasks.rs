@@ -2,13 +2,13 @@
 
 use crate::db;
 use crate::store::json;
+use crate::store::tally::{self, Tally};
 use crate::time;
 use sea_orm::{ConnectionTrait, DbErr, QueryResult, Value as Sql};
 use serde_json::{Map, Value, json};
-use std::collections::BTreeSet;
-use std::ops::Bound;
-use tagloom_formats::{AnnotationDraft, PredictionDraft};
+use std::collections::HashMap;
 
+pub use super::inserter::{BATCH, Inserter, NewTask};
 pub use super::recount::one as refresh;
 
 #[derive(Clone, Debug)]
@@ -24,6 +24,8 @@ pub struct Task {
     pub file_upload: Option<i64>,
     /// Base name of the uploaded file, where there is one.
     pub file_name: Option<String>,
+    /// Key of the object it was imported from, where it came out of a storage.
+    pub storage_filename: Option<String>,
     pub total_annotations: i64,
     pub cancelled_annotations: i64,
     pub total_predictions: i64,
@@ -49,6 +51,7 @@ impl Task {
             allow_skip: row.try_get("", "allow_skip")?,
             file_upload: row.try_get("", "file_upload")?,
             file_name: file.and_then(|f| f.rsplit('/').next().map(str::to_owned)),
+            storage_filename: row.try_get("", "storage_filename")?,
             total_annotations: row.try_get("", "total_annotations")?,
             cancelled_annotations: row.try_get("", "cancelled_annotations")?,
             total_predictions: row.try_get("", "total_predictions")?,
@@ -86,7 +89,8 @@ impl Task {
 }
 
 const COLUMNS: &str = "SELECT t.id, t.project, t.inner_id, t.data, t.meta, t.is_labeled, t.overlap, t.allow_skip, \
-     t.file_upload, f.file AS file, t.total_annotations, t.cancelled_annotations, t.total_predictions, \
+     t.file_upload, f.file AS file, (SELECT l.key FROM storage_links l WHERE l.task = t.id ORDER BY l.id LIMIT 1) \
+     AS storage_filename, t.total_annotations, t.cancelled_annotations, t.total_predictions, \
      t.completed_at, t.avg_lead_time, t.predictions_score, t.updated_by, \
      t.created_at, t.updated_at FROM tasks t LEFT JOIN file_uploads f ON f.id = t.file_upload";
 
@@ -111,46 +115,6 @@ pub async fn with_ids(conn: &impl ConnectionTrait, ids: &[i64]) -> Result<Vec<Ta
     Ok(out)
 }
 
-/// Which tasks of a project are meant.
-#[derive(Clone, Debug, Default)]
-pub struct Choice {
-    pub annotated_only: bool,
-    /// Only these, where given.
-    pub ids: Option<BTreeSet<i64>>,
-}
-
-/// Tasks of a project by id, from behind `after`.
-pub async fn page_after(
-    conn: &impl ConnectionTrait,
-    project: i64,
-    after: i64,
-    limit: u64,
-    choice: &Choice,
-) -> Result<Vec<Task>, DbErr> {
-    let annotated = "AND EXISTS (SELECT 1 FROM annotations a WHERE a.task = t.id)";
-    let annotated = if choice.annotated_only { annotated } else { "" };
-    let sql = |only: &str| {
-        format!("{COLUMNS} WHERE t.project = $1 AND t.id > $2 {annotated} {only} ORDER BY t.id LIMIT $3")
-    };
-    let values = || -> Vec<Sql> { vec![project.into(), after.into(), (limit as i64).into()] };
-    let Some(ids) = &choice.ids else {
-        let rows = db::all(conn, &sql(""), values()).await?;
-        return rows.iter().map(Task::from_row).collect();
-    };
-    // A statement holds only so many values, and a whole chunk may belong to other projects.
-    let rest: Vec<i64> = ids.range((Bound::Excluded(after), Bound::Unbounded)).copied().collect();
-    for chunk in rest.chunks(limit as usize) {
-        let mut values = values();
-        values.extend(chunk.iter().map(|id| Sql::from(*id)));
-        let only = format!("AND t.id IN ({})", db::placeholders(4, chunk.len()));
-        let rows = db::all(conn, &sql(&only), values).await?;
-        if !rows.is_empty() {
-            return rows.iter().map(Task::from_row).collect();
-        }
-    }
-    Ok(Vec::new())
-}
-
 /// One page in an order: `id`, `-id`, `updated_at` descending ….
 pub async fn page(
     conn: &impl ConnectionTrait,
@@ -171,141 +135,84 @@ pub async fn page(
     rows.iter().map(Task::from_row).collect()
 }
 
-pub async fn count(conn: &impl ConnectionTrait, project: i64) -> Result<i64, DbErr> {
-    db::count(conn, "SELECT COUNT(*) FROM tasks WHERE project = $1", vec![project.into()]).await
+/// These tasks, in this order; those that are gone are left out.
+pub async fn by_ids(conn: &impl ConnectionTrait, ids: &[i64]) -> Result<Vec<Task>, DbErr> {
+    let mut found: HashMap<i64, Task> = HashMap::with_capacity(ids.len());
+    for chunk in ids.chunks(BATCH) {
+        let sql = format!("{COLUMNS} WHERE t.id IN ({})", db::placeholders(1, chunk.len()));
+        for row in db::all(conn, &sql, chunk.iter().map(|id| Sql::from(*id)).collect()).await? {
+            let task = Task::from_row(&row)?;
+            found.insert(task.id, task);
+        }
+    }
+    Ok(ids.iter().filter_map(|id| found.remove(id)).collect())
 }
 
-/// A task on its way into a project.
-#[derive(Clone, Debug)]
-pub struct NewTask {
-    pub data: String,
-    pub meta: String,
+/// A task as it shall be.
+#[derive(Clone, Copy, Debug)]
+pub struct Change<'a> {
+    pub data: &'a Value,
+    pub meta: &'a Value,
+    pub overlap: i64,
     pub allow_skip: bool,
-    pub file_upload: Option<i64>,
-    /// With the user who completed each of them.
-    pub annotations: Vec<(AnnotationDraft, Option<i64>)>,
-    pub predictions: Vec<PredictionDraft>,
 }
 
-/// Bulk insert inside a transaction; ids and inner ids go on from the largest ones, so a caller must hold the writer.
-#[derive(Debug)]
-pub struct Inserter {
-    project: i64,
-    overlap: i64,
-    next_inner: i64,
-    now: String,
-    pub ids: Vec<i64>,
-    pub keep_ids: bool,
-    pub tasks: i64,
-    pub annotations: i64,
-    pub predictions: i64,
+/// Stores a changed task; the caller holds its row.
+pub async fn update(
+    conn: &impl ConnectionTrait,
+    task: &Task,
+    to: Change<'_>,
+    user: i64,
+) -> Result<(), DbErr> {
+    let new = to.data.to_string();
+    let mut change = Tally::default();
+    change.add_data(&task.data.to_string(), -1);
+    change.add_data(&new, 1);
+    tally::add(conn, task.project, &change).await?;
+    let sql = "UPDATE tasks SET data = $1, meta = $2, overlap = $3, allow_skip = $4, updated_by = $5, updated_at = $6 WHERE id = $7";
+    let values = vec![
+        new.into(),
+        to.meta.to_string().into(),
+        to.overlap.into(),
+        to.allow_skip.into(),
+        user.into(),
+        time::now().into(),
+        task.id.into(),
+    ];
+    db::run(conn, sql, values).await?;
+    Ok(())
 }
 
-/// Rows per statement; bound values per statement stay far below SQLite's limit.
-pub const BATCH: usize = 500;
-
-impl Inserter {
-    pub async fn new(conn: &impl ConnectionTrait, project: i64, overlap: i64) -> Result<Self, DbErr> {
-        let next_inner = db::count(
-            conn,
-            "SELECT COALESCE(MAX(inner_id), 0) FROM tasks WHERE project = $1",
-            vec![project.into()],
-        )
-        .await?
-            + 1;
-        Ok(Self {
-            project,
-            overlap,
-            next_inner,
-            now: time::now(),
-            ids: Vec::new(),
-            keep_ids: false,
-            tasks: 0,
-            annotations: 0,
-            predictions: 0,
-        })
-    }
-
-    /// Inserts any number of tasks.
-    pub async fn insert(&mut self, conn: &impl ConnectionTrait, tasks: Vec<NewTask>) -> Result<(), DbErr> {
-        for chunk in tasks.chunks(BATCH) {
-            self.chunk(conn, chunk).await?;
-        }
-        Ok(())
-    }
-
-    async fn chunk(&mut self, conn: &impl ConnectionTrait, tasks: &[NewTask]) -> Result<(), DbErr> {
-        let mut values: Vec<Sql> = Vec::with_capacity(tasks.len() * 13);
-        for task in tasks {
-            let counted = task.annotations.iter().filter(|(a, _)| !a.was_cancelled).count() as i64;
-            let people: std::collections::BTreeSet<_> = task.annotations.iter().map(|(_, by)| *by).collect();
-            let labeled = !task.annotations.is_empty() && people.len() as i64 >= self.overlap;
-            values.extend([
-                self.project.into(),
-                self.next_inner.into(),
-                task.data.clone().into(),
-                task.meta.clone().into(),
-                labeled.into(),
-                self.overlap.into(),
-                task.allow_skip.into(),
-                task.file_upload.into(),
-                counted.into(),
-                (task.annotations.len() as i64 - counted).into(),
-                (task.predictions.len() as i64).into(),
-                self.now.clone().into(),
-                self.now.clone().into(),
-            ]);
-            self.next_inner += 1;
-        }
-        let sql = format!(
-            "INSERT INTO tasks (project, inner_id, data, meta, is_labeled, overlap, allow_skip, file_upload, \
-             total_annotations, cancelled_annotations, total_predictions, created_at, updated_at) VALUES {} RETURNING id",
-            db::rows(conn, tasks.len(), 13)
-        );
-        let mut ids: Vec<i64> = Vec::with_capacity(tasks.len());
-        for row in db::all(conn, &sql, values).await? {
-            ids.push(row.try_get("", "id")?);
-        }
-        // The order of RETURNING is not promised; ids are handed out in the order of the rows.
-        ids.sort_unstable();
-        self.tasks += ids.len() as i64;
-        for (id, task) in ids.iter().zip(tasks) {
-            for (annotation, by) in &task.annotations {
-                super::annotations::insert_imported(conn, *id, self.project, annotation, *by).await?;
-                self.annotations += 1;
-            }
-            for prediction in &task.predictions {
-                super::predictions::insert(conn, *id, self.project, prediction).await?;
-                self.predictions += 1;
-            }
-        }
-        let rich =
-            ids.iter().zip(tasks).filter(|(_, t)| !t.annotations.is_empty() || !t.predictions.is_empty());
-        super::recount::imported(conn, self.project, &rich.map(|(id, _)| *id).collect::<Vec<_>>()).await?;
-        if self.keep_ids {
-            self.ids.extend(ids);
-        }
-        Ok(())
-    }
+pub async fn count(conn: &impl ConnectionTrait, project: i64) -> Result<i64, DbErr> {
+    Ok(tally::of(conn, project).await?.tasks)
 }
 
-const CHILDREN: [&str; 4] = ["annotations", "drafts", "predictions", "locks"];
-
-pub async fn delete(conn: &impl ConnectionTrait, task: i64) -> Result<(), DbErr> {
-    for table in CHILDREN {
-        db::run(conn, &format!("DELETE FROM {table} WHERE task = $1"), vec![task.into()]).await?;
+/// Waits until nobody else works on these tasks (ascending), and keeps others away until the transaction ends.
+pub async fn lock(conn: &impl ConnectionTrait, ids: &[i64]) -> Result<(), DbErr> {
+    if db::is_postgres(conn) && !ids.is_empty() {
+        let list = db::placeholders(1, ids.len());
+        let sql = format!("SELECT id FROM tasks WHERE id IN ({list}) ORDER BY id FOR UPDATE");
+        db::run(conn, &sql, ids.iter().map(|id| Sql::from(*id)).collect()).await?;
     }
-    db::run(conn, "DELETE FROM tasks WHERE id = $1", vec![task.into()]).await?;
+    Ok(())
+}
+
+/// Export storages must be told first: they read the annotations.
+const CHILDREN: [&str; 5] = ["annotations", "drafts", "predictions", "locks", "storage_links"];
+
+pub async fn delete(conn: &impl ConnectionTrait, project: i64, task: i64) -> Result<(), DbErr> {
+    delete_many(conn, project, &[task]).await?;
     Ok(())
 }
 
 pub async fn delete_all(conn: &impl ConnectionTrait, project: i64) -> Result<(), DbErr> {
+    super::export_queue::project_changed(conn, project).await?;
     for table in CHILDREN {
         let sql = format!("DELETE FROM {table} WHERE task IN (SELECT id FROM tasks WHERE project = $1)");
         db::run(conn, &sql, vec![project.into()]).await?;
     }
     db::run(conn, "DELETE FROM tasks WHERE project = $1", vec![project.into()]).await?;
-    Ok(())
+    tally::delete(conn, project).await
 }
 
 /// Ids of a project's tasks above one and up to another, in order.
@@ -340,8 +247,10 @@ pub async fn delete_many(conn: &impl ConnectionTrait, project: i64, ids: &[i64])
     if ids.is_empty() {
         return Ok(0);
     }
+    super::export_queue::tasks_changed(conn, project, ids).await?;
     let list = db::placeholders(2, ids.len());
     let values = || std::iter::once(project.into()).chain(ids.iter().map(|&id| id.into())).collect();
+    tally::forget_tasks(conn, project, &format!("project = $1 AND id IN ({list})"), values()).await?;
     for table in CHILDREN {
         let sql = format!(
             "DELETE FROM {table} WHERE task IN (SELECT id FROM tasks WHERE project = $1 AND id IN ({list}))"

@@ -1,13 +1,18 @@
-//! Every route and method, asked as everybody: nobody, a bad token, another organization, a colleague, the owner, and
-//! the owner by cookie with and without the CSRF header.
+//! Every route and method, asked as everybody: nobody, a bad token, a member who was removed, another organization, a
+//! colleague, the owner; by legacy token, by access token, and by cookie with and without the CSRF header.
 
 use crate::support::*;
+use axum_extra::extract::CookieJar;
 use serde_json::{Value, json};
-use tagloom_server::auth::session;
+use tagloom_server::auth::{session, token};
 use tagloom_server::jobs;
-use tagloom_server::routes::{Access, ROUTES};
+use tagloom_server::routes::{Access, ROUTES, Route};
+use tagloom_server::storages::sealed;
+use tagloom_server::store::{storages, users};
+use tagloom_storages::{Fields, Kind};
 
 /// What a call needs and how it must end. `{name}` in path and body stands for an object of the owner.
+#[derive(Clone, Copy)]
 struct Case {
     method: &'static str,
     path: &'static str,
@@ -39,6 +44,16 @@ const GONE: [u16; 3] = [204, 204, 404];
 /// Owner, colleague, stranger.
 const CASES: &[Case] = &[
     case("GET", "/health", "", "", ALL),
+    case("GET", "/health/ready", "", "", ALL),
+    // From this machine; `ops.rs` calls it from elsewhere.
+    case("GET", "/metrics", "", "", ALL),
+    case("GET", "/swagger.json", "", "", [303, 303, 303]),
+    case("GET", "/docs/api", "?format=openapi", "", [303, 303, 303]),
+    case("GET", "/docs/api/schema/json", "", "", ALL),
+    case("GET", "/docs/api/schema/yaml", "", "", ALL),
+    case("GET", "/docs/api/swagger-ui", "", "", ALL),
+    case("GET", "/docs/api/redoc", "", "", [303, 303, 303]),
+    case("GET", "/docs/api/files/{file}", "", "", ALL),
     case("GET", "/version", "", "", ALL),
     case("GET", "/api/version", "", "", ALL),
     // For browsers: the owner comes with a cookie.
@@ -55,6 +70,15 @@ const CASES: &[Case] = &[
         r#"{"token":"x","email":"x@y.z","password":"long enough"}"#,
         [403, 403, 403],
     ),
+    case("POST", "/api/auth/signup", "", r#"{"email":"x@y.z","password":"long enough"}"#, [403, 403, 403]),
+    case("GET", "/user/login", "", "", ALL),
+    // The owner sends the CSRF token, and gets the form again.
+    case("POST", "/user/login", "", r#"{"email":"x@y.z","password":"wrong wrong"}"#, [200, 403, 403]),
+    // Without an invitation.
+    case("GET", "/user/signup", "", "", [403, 403, 403]),
+    case("POST", "/user/signup", "", r#"{"email":"x@y.z","password":"long enough"}"#, [403, 403, 403]),
+    case("GET", "/logout", "", "", [302, 302, 302]),
+    case("GET", "/data/avatars/{avatar}", "", "", ALL),
     case("POST", "/api/token/refresh", "", r#"{"refresh":"a.b.c"}"#, [401, 401, 401]),
     case("POST", "/api/token/rotate", "", r#"{"refresh":"a.b.c"}"#, [401, 401, 401]),
     case("POST", "/api/projects/validate", "", CONFIG, [204, 204, 204]),
@@ -67,11 +91,33 @@ const CASES: &[Case] = &[
     case("GET", "/api/current-user", "", "", ALL),
     case("GET", "/api/current-user/token", "", "", ALL),
     case("POST", "/api/current-user/reset-token", "", "", [201, 201, 201]),
+    case("GET", "/api/current-user/hotkeys", "", "", ALL),
+    case("PATCH", "/api/current-user/hotkeys", "", r#"{"custom_hotkeys":{}}"#, ALL),
+    case("GET", "/api/current-user/product-tour", "?name=a", "", ALL),
+    case("PATCH", "/api/current-user/product-tour", "?name=a", r#"{"state":"skipped"}"#, ALL),
     case("GET", "/api/users", "", "", ALL),
     case("POST", "/api/users", "", r#"{"email":"{unique}@example.com","username":"u"}"#, [201, 201, 201]),
     case("GET", "/api/users/{user}", "", "", MEMBERS),
     case("PATCH", "/api/users/{user}", "", r#"{"first_name":"New"}"#, [200, 403, 404]),
+    // The owner cannot be deleted, and others delete nobody.
+    case("DELETE", "/api/users/{user}", "", "", [403, 403, 404]),
+    // No file.
+    case("POST", "/api/users/{user}/avatar", "", "{}", [400, 403, 404]),
+    case("DELETE", "/api/users/{user}/avatar", "", "", [204, 403, 404]),
     case("GET", "/api/organizations", "", "", ALL),
+    case("POST", "/api/organizations", "", r#"{"title":"Another"}"#, [403, 403, 403]),
+    case("GET", "/api/organizations/{organization}", "", "", MEMBERS),
+    case("PATCH", "/api/organizations/{organization}", "", r#"{"title":"Changed"}"#, MEMBERS),
+    case("GET", "/api/organizations/{organization}/memberships", "", "", MEMBERS),
+    case("GET", "/api/organizations/{organization}/memberships/{user}", "", "", MEMBERS),
+    // The owner, of all people.
+    case("DELETE", "/api/organizations/{organization}/memberships/{user}", "", "", [405, 403, 404]),
+    case("GET", "/api/invite", "", "", ALL),
+    case("POST", "/api/invite/reset-token", "", "", [201, 201, 201]),
+    case("GET", "/api/session-policy", "", "", ALL),
+    // The owner's alone; the stranger owns nothing.
+    case("PATCH", "/api/session-policy", "", r#"{"max_session_age":9000}"#, [200, 403, 403]),
+    case("GET", "/api/audit-log", "", "", [200, 403, 403]),
     case("GET", "/api/projects", "", "", ALL),
     case("POST", "/api/projects", "", r#"{"title":"Another"}"#, [201, 201, 201]),
     case("GET", "/api/projects/counts", "", "", ALL),
@@ -81,6 +127,7 @@ const CASES: &[Case] = &[
     case("DELETE", "/api/projects/{project}", "", "", GONE),
     case("POST", "/api/projects/{project}/validate", "", "{config}", MEMBERS),
     case("GET", "/api/projects/{project}/summary", "", "", MEMBERS),
+    case("POST", "/api/projects/{project}/summary/reset", "", "", MEMBERS),
     case("POST", "/api/projects/{project}/sample-task", "", CONFIG, MEMBERS),
     case("GET", "/api/projects/{project}/model-versions", "", "", MEMBERS),
     case("DELETE", "/api/projects/{project}/model-versions", "", r#"{"model_version":"x"}"#, MEMBERS),
@@ -93,14 +140,23 @@ const CASES: &[Case] = &[
     case("POST", "/api/projects/{project}/import", "", r#"[{"text":"new"}]"#, MADE),
     case("POST", "/api/projects/{project}/tasks/bulk", "", r#"[{"text":"new"}]"#, MADE),
     case("POST", "/api/projects/{project}/import/predictions", "", r#"[{"task":{task},"result":[]}]"#, MADE),
+    case("POST", "/api/projects/{project}/reimport", "", r#"{"file_upload_ids":[{file_upload}]}"#, MADE),
+    case("GET", "/api/projects/{project}/imports/{import}", "", "", MEMBERS),
+    case("GET", "/api/projects/{project}/reimports/{import}", "", "", [404, 404, 404]),
+    case("GET", "/api/import/file-upload/{file_upload}", "", "", MEMBERS),
+    case("PATCH", "/api/import/file-upload/{file_upload}", "", "{}", MEMBERS),
+    case("PUT", "/api/import/file-upload/{file_upload}", "", "{}", MEMBERS),
+    case("DELETE", "/api/import/file-upload/{file_upload}", "", "", GONE),
     case("GET", "/api/projects/{project}/file-uploads", "?all=true", "", MEMBERS),
     case("DELETE", "/api/projects/{project}/file-uploads", "", "", MEMBERS),
     case("GET", "/api/projects/{project}/export", "?download_all_tasks=true", "", MEMBERS),
     case("GET", "/api/projects/{project}/export/formats", "", "", MEMBERS),
+    case("GET", "/api/projects/{project}/export/files", "", "", MEMBERS),
     case("GET", "/api/projects/{project}/exports", "", "", MEMBERS),
     case("POST", "/api/projects/{project}/exports", "", "{}", MADE),
     case("GET", "/api/projects/{project}/exports/{export}", "", "", MEMBERS),
     case("DELETE", "/api/projects/{project}/exports/{export}", "", "", GONE),
+    case("POST", "/api/projects/{project}/exports/{export}/convert", "", r#"{"export_type":"CSV"}"#, MEMBERS),
     case("GET", "/api/projects/{project}/exports/{export}/download", "", "", MEMBERS),
     case("GET", "/api/templates", "", "", ALL),
     case("GET", "/api/tasks", "?project={project}", "", MEMBERS),
@@ -132,6 +188,19 @@ const CASES: &[Case] = &[
     case("PATCH", "/api/predictions/{prediction}", "", r#"{"score":0.1}"#, MEMBERS),
     case("PUT", "/api/predictions/{prediction}", "", r#"{"result":[]}"#, MEMBERS),
     case("DELETE", "/api/predictions/{prediction}", "", "", GONE),
+    case("GET", "/api/dm/views", "?project={project}", "", MEMBERS),
+    case("POST", "/api/dm/views", "", r#"{"project":{project},"data":{"title":"Mine"}}"#, MADE),
+    case("DELETE", "/api/dm/views/reset", "?project={project}", "", GONE),
+    case("POST", "/api/dm/views/order", "", r#"{"project":{project},"ids":[{dm}]}"#, MEMBERS),
+    case("GET", "/api/dm/views/{dm}", "", "", MEMBERS),
+    case("PATCH", "/api/dm/views/{dm}", "", r#"{"data":{"title":"Changed"}}"#, MEMBERS),
+    case("PUT", "/api/dm/views/{dm}", "", r#"{"data":{"title":"Changed"}}"#, MEMBERS),
+    case("DELETE", "/api/dm/views/{dm}", "", "", GONE),
+    case("GET", "/api/dm/columns", "?project={project}", "", MEMBERS),
+    case("GET", "/api/dm/project", "?project={project}", "", MEMBERS),
+    case("GET", "/api/dm/actions", "?project={project}", "", MEMBERS),
+    case("POST", "/api/dm/actions", "?view={dm}&id=delete_tasks_predictions", "{}", MEMBERS),
+    case("GET", "/api/dm/actions/{action}/form", "?project={project}", "", MEMBERS),
     case("GET", "/api/jobs", "", "", ALL),
     case("GET", "/api/jobs/{job}", "", "", MEMBERS),
     case("GET", "/api/jobs/{job}/errors", "", "", MEMBERS),
@@ -139,6 +208,37 @@ const CASES: &[Case] = &[
     // The job has ended already.
     case("POST", "/api/jobs/{job}/cancel", "", "", [409, 409, 404]),
     case("POST", "/api/jobs/{job}/resume", "", "", MEMBERS),
+    case("GET", "/storage-data/uploaded", "?filepath=upload/{upload}", "", [200, 200, 403]),
+    case("GET", "/api/storages", "?project={project}", "", MEMBERS),
+    case("GET", "/api/storages/types", "", "", ALL),
+    case("GET", "/api/storages/export", "?project={project}", "", MEMBERS),
+    case("GET", "/api/storages/export/types", "", "", ALL),
+    case("GET", "/api/storages/{kind}", "?project={project}", "", MEMBERS),
+    case("POST", "/api/storages/{kind}", "", r#"{"project":{project},"path":"{folder}"}"#, MADE),
+    case("POST", "/api/storages/{kind}/validate", "", r#"{"id":{storage},"path":"{folder}"}"#, MEMBERS),
+    case("POST", "/api/storages/{kind}/files", "", r#"{"project":{project},"path":"{folder}"}"#, MEMBERS),
+    case("GET", "/api/storages/{kind}/form", "", "", ALL),
+    case("GET", "/api/storages/{kind}/{storage}", "", "", MEMBERS),
+    case("PATCH", "/api/storages/{kind}/{storage}", "", r#"{"title":"Changed"}"#, MEMBERS),
+    case("PUT", "/api/storages/{kind}/{storage}", "", r#"{"path":"{folder}"}"#, MEMBERS),
+    case("DELETE", "/api/storages/{kind}/{storage}", "", "", GONE),
+    case("POST", "/api/storages/{kind}/{storage}/sync", "", "", MEMBERS),
+    case("GET", "/api/storages/{kind}/{storage}/diagnose", "", "", MEMBERS),
+    case("GET", "/api/storages/export/{kind}", "?project={project}", "", MEMBERS),
+    case("POST", "/api/storages/export/{kind}", "", r#"{"project":{project},"path":"{folder}"}"#, MADE),
+    case("POST", "/api/storages/export/{kind}/validate", "", r#"{"id":{target},"path":"{folder}"}"#, MEMBERS),
+    case("GET", "/api/storages/export/{kind}/form", "", "", ALL),
+    case("GET", "/api/storages/export/{kind}/{target}", "", "", MEMBERS),
+    case("PATCH", "/api/storages/export/{kind}/{target}", "", r#"{"title":"Changed"}"#, MEMBERS),
+    case("PUT", "/api/storages/export/{kind}/{target}", "", r#"{"path":"{folder}"}"#, MEMBERS),
+    case("DELETE", "/api/storages/export/{kind}/{target}", "", "", GONE),
+    case("POST", "/api/storages/export/{kind}/{target}/sync", "", "", MEMBERS),
+    case("GET", "/api/storages/export/{kind}/{target}/diagnose", "", "", MEMBERS),
+    // To a signed URL of the bucket.
+    case("GET", "/tasks/{task}/resolve", "?fileuri=s3://bucket/a.png", "", [303, 303, 404]),
+    case("GET", "/tasks/{task}/presign", "?fileuri=s3://bucket/a.png", "", [303, 303, 404]),
+    case("GET", "/projects/{project}/resolve", "?fileuri=s3://bucket/a.png", "", [303, 303, 404]),
+    case("GET", "/projects/{project}/presign", "?fileuri=s3://bucket/a.png", "", [303, 303, 404]),
     case("GET", "/api/webhooks/info", "", "", ALL),
     case("GET", "/api/webhooks", "?project={project}", "", MEMBERS),
     case(
@@ -190,9 +290,20 @@ const CASES: &[Case] = &[
     case("GET", "/data/local-files", "?d=shared.txt", "", ALL),
 ];
 
+/// Every method with the template of its route.
+pub fn calls() -> impl Iterator<Item = (&'static str, &'static str)> {
+    CASES.iter().filter_map(|case| {
+        let route = ROUTES.iter().find(|route| template(route.path) == case.path)?;
+        Some((case.method, route.path))
+    })
+}
+
 /// The route's own parameter names, in the words of the cases.
 fn template(route: &str) -> String {
-    let object = route.split('/').nth(2).unwrap_or_default().trim_end_matches('s').to_owned();
+    let object = match route.strip_prefix("/api/import/file-upload/") {
+        Some(_) => "file_upload".to_owned(),
+        None => route.split('/').nth(2).unwrap_or_default().trim_end_matches('s').to_owned(),
+    };
     route.replace("{id}", &format!("{{{object}}}")).replace("{*path}", "{upload}")
 }
 
@@ -221,21 +332,69 @@ async fn objects(server: &Server) -> Vec<(&'static str, String)> {
         json!([{"project": project, "from_name": "c", "title": SECRET, "value": [project.to_string()]}]);
     let label = server.post("/api/labels/", label).await[0]["id"].to_string();
     let links = server.get(&format!("/api/label_links/?project={project}")).await;
+    let view = json!({"project": project, "data": {"title": SECRET}});
+    let view = server.post("/api/dm/views/", view).await["id"].to_string();
     vec![
         ("{webhook}", hook),
         ("{label}", label),
         ("{label_link}", links["results"][0]["id"].to_string()),
+        ("{action}", "delete_tasks_annotations".into()),
+        ("{dm}", view),
         ("{annotation}", made(format!("/api/tasks/{task}/annotations/")).await),
         ("{draft}", made(format!("/api/tasks/{task}/drafts/")).await),
         ("{prediction}", made("/api/predictions/".into()).await),
         ("{export}", made(format!("/api/projects/{project}/exports/")).await),
+        ("{file_upload}", uploads[0]["id"].to_string()),
+        ("{import}", newest_import(server).await.to_string()),
         ("{job}", failed_job(server).await.to_string()),
         ("{project}", project.to_string()),
         ("{task}", task.to_string()),
         ("{upload}", file),
         ("{user}", "1".into()),
+        ("{file}", "page.js".into()),
+        ("{organization}", "1".into()),
+        ("{avatar}", avatar(server).await),
+        ("{kind}", "localfiles".into()),
+        ("{storage}", storage(server, project, false).await),
+        ("{target}", storage(server, project, true).await),
+        ("{folder}", folder(server)),
         ("{config}", json!({"label_config": TEXT_CONFIG}).to_string()),
     ]
+}
+
+async fn newest_import(server: &Server) -> i64 {
+    tagloom_server::db::count(server.state.db.read(), "SELECT MAX(id) FROM imports", vec![]).await.unwrap()
+}
+
+/// A folder that a storage may have.
+fn folder(server: &Server) -> String {
+    let root = server.state.settings.local_files.as_ref();
+    root.map(|root| root.join("folder").to_str().unwrap().to_owned()).unwrap_or_default()
+}
+
+/// A storage of local files, where they are served; and one whose URLs can be signed without asking anybody.
+async fn storage(server: &Server, project: i64, export: bool) -> String {
+    if server.state.settings.local_files.is_none() {
+        return "0".into();
+    }
+    std::fs::create_dir_all(folder(server)).unwrap();
+    std::fs::write(format!("{}/a.txt", folder(server)), "a").unwrap();
+    let face = if export { "export/" } else { "" };
+    let body = json!({"project": project, "path": folder(server), "title": SECRET, "use_blob_urls": true});
+    let made = server.post(&format!("/api/storages/{face}localfiles"), body).await;
+    if !export {
+        let fields = Fields::of(
+            json!({"bucket": "bucket", "aws_access_key_id": "k", "aws_secret_access_key": SECRET}),
+        );
+        let tx = server.state.db.write().await.unwrap();
+        let mut storage = storages::by_id(&*tx, made["id"].as_i64().unwrap()).await.unwrap().unwrap();
+        storage.kind = Kind::S3;
+        storage.fields = fields.shown(Kind::S3);
+        storage.secrets = sealed(&server.state.secret, Kind::S3, &fields).unwrap();
+        storages::insert(&*tx, &storage).await.unwrap();
+        tx.commit().await.unwrap();
+    }
+    made["id"].to_string()
 }
 
 /// A job of a kind that nobody knows: it fails at once.
@@ -258,24 +417,86 @@ fn with_body(request: Request, body: &str) -> Request {
     if body.is_empty() { request } else { request.body(body.to_owned()) }
 }
 
+/// The name of a picture of the owner.
+async fn avatar(server: &Server) -> String {
+    let part = reqwest::multipart::Part::bytes(b"GIF89a\x05\x00\x05\x00;".as_slice()).file_name("a.gif");
+    let form = reqwest::multipart::Form::new().part("avatar", part);
+    Request(server.ask("POST", "/api/users/1/avatar/").0.multipart(form)).ok().await;
+    let address = server.get("/api/users/1/").await["avatar"].as_str().unwrap().to_owned();
+    address.trim_start_matches("/data/avatars/").to_owned()
+}
+
+const METHODS: [&str; 5] = ["GET", "POST", "PUT", "PATCH", "DELETE"];
+
+/// What is wrong with a list of cases, given the routes: nothing may be missing, nothing may be too much.
+fn gaps(routes: &[Route], cases: &[Case]) -> Vec<String> {
+    let mut out = Vec::new();
+    for route in routes {
+        let path = template(route.path);
+        if !cases.iter().any(|c| c.path == path) {
+            out.push(format!("{} has no case: {path}", route.path));
+        }
+    }
+    for (n, case) in cases.iter().enumerate() {
+        let name = format!("{} {}", case.method, case.path);
+        match routes.iter().find(|r| template(r.path) == case.path) {
+            None => out.push(format!("{name} is no route")),
+            // The level that the list of routes promises is the level that the case shows.
+            Some(route) if route.access == Access::Owner && (case.colleague, case.stranger) != (403, 403) => {
+                out.push(format!(
+                    "{name} is the owner's alone, but others get {} {}",
+                    case.colleague, case.stranger
+                ));
+            }
+            Some(_) => {}
+        }
+        if !METHODS.contains(&case.method) {
+            out.push(format!("{name} has an unknown method"));
+        }
+        if cases[..n].iter().any(|c| (c.method, c.path) == (case.method, case.path)) {
+            out.push(format!("{name} is there twice"));
+        }
+    }
+    out
+}
+
 #[test]
 fn every_route_has_cases() {
+    assert_eq!(gaps(ROUTES, CASES), [""; 0]);
+}
+
+#[test]
+fn a_route_without_a_case_is_noticed() {
+    // Each route in turn loses its cases; each must be missed by its name.
     for route in ROUTES {
         let path = template(route.path);
-        assert!(CASES.iter().any(|c| c.path == path), "{} has no case: {path}", route.path);
+        let rest: Vec<Case> = CASES.iter().filter(|c| c.path != path).copied().collect();
+        assert_eq!(gaps(ROUTES, &rest), [format!("{} has no case: {path}", route.path)]);
     }
-    for case in CASES {
-        assert!(ROUTES.iter().any(|r| template(r.path) == case.path), "{} is no route", case.path);
-    }
+    let mut cases = CASES.to_vec();
+    cases.push(case("GET", "/api/nowhere", "", "", ALL));
+    cases.push(case("GET", "/api/projects", "", "", ALL));
+    let open_log = cases.iter_mut().find(|c| c.path == "/api/audit-log").unwrap();
+    open_log.colleague = 200;
+    let found = gaps(ROUTES, &cases);
+    assert_eq!(found.len(), 3, "{found:?}");
 }
 
 #[tokio::test]
 async fn every_method_of_every_route_has_a_case() {
     let server = Server::start().await;
     for route in ROUTES {
-        let path = route.path.replace("{*path}", "0/x").replace("{id}", "0");
-        let path = path.replace("{annotation}", "0").replace("{export}", "0");
-        for method in ["GET", "POST", "PUT", "PATCH", "DELETE"] {
+        let path: Vec<&str> = route
+            .path
+            .split('/')
+            .map(|part| match part {
+                "{*path}" => "0/x",
+                part if part.starts_with('{') => "0",
+                part => part,
+            })
+            .collect();
+        let path = path.join("/");
+        for method in METHODS {
             let answer = server.anonymous(method, &path).send().await;
             let has = CASES.iter().any(|c| c.method == method && c.path == template(route.path));
             if has {
@@ -309,9 +530,11 @@ async fn everybody_calls(quarter: usize) {
     let shared = tempfile::tempdir().unwrap();
     std::fs::write(shared.path().join("shared.txt"), "shared").unwrap();
     let server = Server::with(|s| s.local_files = Some(shared.path().to_owned())).await;
-    server.colleague().await;
+    let colleague = server.colleague().await;
     server.stranger().await;
-    let (cookies, csrf) = cookies(&server).await;
+    let bearer = format!("Bearer {}", token::access(&server.state.secret, colleague).unwrap());
+    let removed = removed(&server).await;
+    let (cookies, csrf) = session_of(&server, 1).await;
     for (n, case) in CASES.iter().enumerate().filter(|(n, _)| n % 4 == quarter) {
         let route = ROUTES.iter().find(|r| template(r.path) == case.path).unwrap();
         let objects = objects(&server).await;
@@ -336,6 +559,15 @@ async fn everybody_calls(quarter: usize) {
             }
             let answer = call("bad").header("cookie", "sessionid=nonsense").send().await;
             assert_eq!(answer.status, 401, "{name} with a bad cookie: {answer:?}");
+            for (header, value) in &removed {
+                let answer =
+                    call("removed").header(header, value).header("x-csrftoken", &"f".repeat(40)).send().await;
+                assert_eq!(answer.status, 401, "{name} as a removed member by {header}: {answer:?}");
+            }
+            if case.method == "GET" {
+                let head = server.anonymous("HEAD", &path).send().await;
+                assert_eq!(head.status, 401, "HEAD {path} as nobody");
+            }
         }
 
         if case.path == "/api/current-user/reset-token" {
@@ -357,12 +589,12 @@ async fn everybody_calls(quarter: usize) {
         }
 
         // The refused calls have changed nothing: what is deleted now is still there.
-        let answer = call("colleague").token(COLLEAGUE).send().await;
+        let answer = call("colleague").header("authorization", &bearer).send().await;
         assert_eq!(answer.status, case.colleague, "{name} as a colleague: {answer:?}");
         let objects = self::objects(&server).await;
         let path = filled(&format!("{}{}", case.path, case.query), &objects);
         let body = filled(case.body, &objects).replace("{unique}", &format!("owner-{n}"));
-        let request = if case.path == "/api/auth/logout" {
+        let request = if matches!(case.path, "/api/auth/logout" | "/logout") {
             server.anonymous(case.method, &path)
         } else {
             server.anonymous(case.method, &path).header("cookie", &cookies).header("x-csrftoken", &csrf)
@@ -372,12 +604,35 @@ async fn everybody_calls(quarter: usize) {
     }
 }
 
-/// The owner's session: the cookies, and what the CSRF header must repeat.
-async fn cookies(server: &Server) -> (String, String) {
-    let jar = session::start(&server.state, 1, axum_extra::extract::CookieJar::new(), true).await.unwrap();
+/// The session of a user: the cookies, and what the CSRF header must repeat.
+async fn session_of(server: &Server, user: i64) -> (String, String) {
+    let user = users::by_id(server.state.db.read(), user).await.unwrap().unwrap();
+    let tx = server.state.db.write().await.unwrap();
+    let jar = CookieJar::new();
+    let jar = session::start(&*tx, &server.state.settings, &user, jar, true).await.unwrap();
+    tx.commit().await.unwrap();
     let value = |name: &str| jar.get(name).unwrap().value().to_owned();
     let csrf = value("csrftoken");
     (format!("sessionid={}; csrftoken={csrf}", value("sessionid")), csrf)
+}
+
+/// Everything that somebody had who is no member any more.
+async fn removed(server: &Server) -> Vec<(&'static str, String)> {
+    const TOKEN: &str = "000000000000000000000000000000000000removed";
+    let id = server.user("removed@example.com", TOKEN, None).await;
+    let access = token::access(&server.state.secret, id).unwrap();
+    let (cookies, _) = session_of(server, id).await;
+    // Only the place is taken away: each way in must notice by itself.
+    let tx = server.state.db.write().await.unwrap();
+    let sql = "UPDATE memberships SET deleted_at = 'now' WHERE user_id = $1";
+    tagloom_server::db::run(&*tx, sql, vec![id.into()]).await.unwrap();
+    tx.commit().await.unwrap();
+    vec![
+        ("authorization", format!("Token {TOKEN}")),
+        ("x-api-key", TOKEN.into()),
+        ("authorization", format!("Bearer {access}")),
+        ("cookie", cookies),
+    ]
 }
 
 #[tokio::test]

@@ -170,8 +170,11 @@ async fn a_nul_character_breaks_nothing() {
     assert_eq!(made["model_version"], "m1");
     let made = server.post("/api/tasks/", json!({"project": project, "data": {"text": "a\u{0}b"}})).await;
     assert_eq!(made["data"]["text"], "a\u{0}b", "data are kept as they are");
-    let user = json!({"email": "x\u{0}@ex.com", "username": "u\u{0}", "first_name": "\u{0}"});
-    assert_eq!(server.post("/api/users/", user).await["email"], "x@ex.com");
+    for (field, email, username) in [("email", "x\u{0}@ex.com", "u"), ("username", "x@ex.com", "u\u{0}")] {
+        let user = json!({"email": email, "username": username});
+        let refused = server.ask("POST", "/api/users/").json(user).send().await.error(400);
+        assert!(refused.contains(field), "{refused}");
+    }
     let login = json!({"email": "owner@example.com\u{0}", "password": "wrong\u{0}wrong"});
     server.anonymous("POST", "/api/auth/login").json(login).send().await.error(401);
     server.ask("POST", "/api/token/blacklist/").json(json!({"refresh": "a\u{0}.b"})).send().await.error(404);

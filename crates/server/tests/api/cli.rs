@@ -156,6 +156,39 @@ async fn settings_from_file_and_environment() {
 }
 
 #[tokio::test]
+async fn what_old_scripts_say_is_understood_or_refused_with_a_reason() {
+    let cli = Cli::new().await;
+    cli.ok(&["init", "-q", "--skip-long-migrations", "--agree-fix-sqlite"]);
+    assert!(cli.ok(&["calculate_stats_all_orgs", "--from-scratch"]).starts_with("0 tasks"));
+    assert!(cli.ok(&["annotations_fill_updated_by"]).contains("nothing"));
+    assert!(cli.fails(&["start", "--cert", "c.pem", "--key", "k.pem"]).contains("proxy"));
+}
+
+#[tokio::test]
+async fn wrong_counters_are_counted_anew() {
+    let server = Server::start().await;
+    let (project, ids) = server.tasks(2).await;
+    server.post(&format!("/api/tasks/{}/annotations/", ids[0]), json!({"result": []})).await;
+    let tx = server.state.db.write().await.unwrap();
+    let sql = "UPDATE tasks SET total_annotations = 9, people = 7, is_labeled = $1";
+    tagloom_server::db::run(&*tx, sql, vec![true.into()]).await.unwrap();
+    tx.commit().await.unwrap();
+    let mut command = binary();
+    command
+        .args(["calculate_stats_all_orgs", "--from-scratch", "--data-dir"])
+        .arg(&server.state.settings.data_dir);
+    if let Some(url) = &server.state.settings.database_url {
+        command.env("DATABASE_URL", url);
+    }
+    let output = command.output().unwrap();
+    assert!(String::from_utf8_lossy(&output.stdout).starts_with("2 tasks"), "{output:?}");
+    let found = server.get(&format!("/api/projects/{project}/")).await;
+    assert_eq!(found["finished_task_number"], 1);
+    let task = server.get(&format!("/api/tasks/{}/", ids[1])).await;
+    assert_eq!((&task["total_annotations"], &task["is_labeled"]), (&json!(0), &json!(false)));
+}
+
+#[tokio::test]
 async fn the_database_may_be_named_the_old_way() {
     let cli = Cli::new().await;
     let file = cli.dir.path().join("elsewhere/my.db");

@@ -87,3 +87,88 @@ async fn an_import_that_was_killed_has_left_nothing() {
     assert_eq!(project["task_number"], 0);
     assert!(!data.join("media/spool").exists(), "what was received so far is gone");
 }
+
+/// Starts a server on the same data and waits until its jobs have ended.
+async fn recovered(data: &std::path::Path, database: Option<&str>) -> Process {
+    let server = Process::start(data, database, &[]).await;
+    for _ in 0..1200 {
+        let jobs = server.request("GET", "/api/jobs/?page_size=1000").ok().await;
+        let open = |job: &serde_json::Value| job["state"] == "queued" || job["state"] == "running";
+        if !jobs.as_array().unwrap().iter().any(open) {
+            return server;
+        }
+        tokio::time::sleep(std::time::Duration::from_millis(50)).await;
+    }
+    panic!("jobs do not end");
+}
+
+/// More than one batch.
+const TASKS: i64 = 1200;
+/// Milliseconds after which the server is killed.
+const MOMENTS: [u64; 4] = [3, 30, 100, 300];
+
+/// Import, predictions and a snapshot are killed at many moments and go on: nothing is doubled, nothing is half.
+#[tokio::test(flavor = "multi_thread")]
+async fn bulk_work_that_is_killed_goes_on_and_doubles_nothing() {
+    let (dir, database) = place().await;
+    let data = dir.path().join("data");
+    let mut server = Process::start(&data, database.as_deref(), &[]).await;
+    let project =
+        server.request("POST", "/api/projects/").json(json!({"label_config": TEXT_CONFIG})).ok().await["id"]
+            .clone();
+    let annotation = json!({"result": [{"id": "r", "value": {"choices": ["A"]}}]});
+    let list: Vec<_> = (0..TASKS)
+        .map(|n| json!({"data": {"text": n.to_string()}, "annotations": [annotation], "predictions": [{"result": []}]}))
+        .collect();
+    let list = serde_json::Value::from(list);
+    let export = format!("/api/projects/{project}/export?download_all_tasks=true");
+    let mut expected = 0;
+    for (round, moment) in MOMENTS.into_iter().enumerate() {
+        // An import, acknowledged as a job; then the end comes.
+        let request = server.request("POST", &format!("/api/projects/{project}/import?return_task_ids=1"));
+        let answer = request.header("prefer", "respond-async").json(list.clone()).ok().await;
+        tokio::time::sleep(std::time::Duration::from_millis(moment)).await;
+        server.kill();
+        server = recovered(&data, database.as_deref()).await;
+        expected += TASKS;
+        let status = format!("/api/projects/{project}/imports/{}", answer["import"]);
+        let status = server.request("GET", &status).ok().await;
+        assert_eq!(status["status"], "completed", "round {round}: {status}");
+        let shown = server.request("GET", &format!("/api/projects/{project}/")).ok().await;
+        assert_eq!(shown["task_number"], expected, "round {round}");
+        assert_eq!(shown["total_annotations_number"], expected, "round {round}");
+
+        let tasks = status["task_ids"].as_array().unwrap();
+        let predictions: Vec<_> =
+            tasks.iter().map(|id| json!({"task": id, "result": [], "model_version": "later"})).collect();
+        let request = server.request("POST", &format!("/api/projects/{project}/import/predictions"));
+        request.header("prefer", "respond-async").json(predictions.into()).ok().await;
+        let body = json!({"title": format!("round {round}")});
+        let snapshot = server.request("POST", &format!("/api/projects/{project}/exports/")).json(body);
+        let snapshot = tokio::spawn(async move { snapshot.0.send().await.is_ok() });
+        tokio::time::sleep(std::time::Duration::from_millis(moment)).await;
+        server.kill();
+        let _ = snapshot.await;
+        server = recovered(&data, database.as_deref()).await;
+        let shown = server.request("GET", &format!("/api/projects/{project}/")).ok().await;
+        assert_eq!(shown["total_predictions_number"], expected * 2, "round {round}");
+        let snapshots = server.request("GET", &format!("/api/projects/{project}/exports/")).ok().await;
+        for made in snapshots.as_array().unwrap() {
+            assert_eq!(made["status"], "completed", "round {round}: {made}");
+            let path = format!("/api/projects/{project}/exports/{}/download", made["id"]);
+            let tasks = server.request("GET", &path).ok().await;
+            assert_eq!(made["counters"]["task_number"], tasks.as_array().unwrap().len());
+        }
+    }
+    let all = server.request("GET", &export).ok().await;
+    let all = all.as_array().unwrap();
+    let mut numbers: Vec<i64> = all.iter().map(|t| t["inner_id"].as_i64().unwrap()).collect();
+    numbers.sort_unstable();
+    assert_eq!(numbers, (1..=expected).collect::<Vec<_>>(), "every number once");
+    for task in all {
+        assert_eq!(task["annotations"].as_array().unwrap().len(), 1);
+        assert_eq!(task["predictions"].as_array().unwrap().len(), 2);
+    }
+    let left = |folder: &str| std::fs::read_dir(data.join("media").join(folder)).map_or(0, Iterator::count);
+    assert_eq!(left("import"), 0, "bodies are gone when their tasks are there");
+}

@@ -15,6 +15,11 @@ async fn labeled(server: &Server) -> (i64, Vec<i64>) {
     (project, ids)
 }
 
+fn md5(bytes: &[u8]) -> String {
+    use md5::Digest;
+    md5::Md5::digest(bytes).iter().map(|b| format!("{b:02x}")).collect()
+}
+
 #[tokio::test]
 async fn json_has_everything() {
     let server = Server::start().await;
@@ -25,6 +30,9 @@ async fn json_has_everything() {
     assert!(name.starts_with(&format!("project-{project}-at-2")) && name.ends_with(".json"), "{name}");
     assert_eq!(answer.header("content-disposition"), format!("attachment; filename=\"{name}\""));
     assert_eq!(answer.header("content-type"), "application/json");
+    assert_eq!(answer.header("content-length"), answer.bytes.len().to_string());
+    let digest = md5(&answer.bytes);
+    assert!(name.ends_with(&format!("-{}.json", &digest[..8])), "{name} has no part of {digest}");
     let list = answer.json();
     let listed: Vec<i64> = list.as_array().unwrap().iter().map(|t| t["id"].as_i64().unwrap()).collect();
     assert_eq!(listed, ids[..2], "only tasks with annotations");
@@ -208,4 +216,268 @@ async fn snapshots_stay_as_they_were() {
     server.ask("GET", &format!("{one}/download")).send().await.error(404);
     let left: Vec<Value> = server.get(&path).await.as_array().unwrap().clone();
     assert_eq!(left, [second]);
+}
+
+/// Filters and forms: whose annotations, which tasks, ids or objects.
+#[tokio::test]
+async fn a_snapshot_has_what_its_options_say() {
+    let server = Server::start().await;
+    let (project, ids) = labeled(&server).await;
+    let truth = json!({"result": [], "ground_truth": true});
+    server.post(&format!("/api/tasks/{}/annotations/", ids[0]), truth).await;
+    let path = format!("/api/projects/{project}/exports/");
+    let export = async |body: Value| {
+        let made = server.post(&path, body).await;
+        assert_eq!(made["status"], "completed", "{made}");
+        let answer = server.ask("GET", &format!("{path}{}/download", made["id"])).send().await;
+        assert_eq!(made["md5"], md5(&answer.bytes));
+        assert!(answer.header("filename").contains(&made["md5"].as_str().unwrap()[..8]));
+        answer.json().as_array().unwrap().clone()
+    };
+    let tasks = async |filter: Value| {
+        let list = export(json!({"task_filter_options": filter})).await;
+        list.iter().map(|t| t["id"].as_i64().unwrap()).collect::<Vec<_>>()
+    };
+    assert_eq!(tasks(json!({})).await, ids);
+    assert_eq!(tasks(json!({"annotated": "only"})).await, ids[..2]);
+    assert_eq!(tasks(json!({"annotated": "exclude"})).await, ids[2..]);
+    assert_eq!(tasks(json!({"skipped": "only"})).await, ids[1..2]);
+    assert_eq!(tasks(json!({"skipped": "exclude"})).await, [ids[0], ids[2]]);
+    assert_eq!(tasks(json!({"finished": "only"})).await, ids[..1]);
+    assert_eq!(tasks(json!({"finished": "exclude", "only_with_annotations": true})).await, ids[1..2]);
+
+    let annotations = async |filter: Value| {
+        let list = export(json!({"annotation_filter_options": filter})).await;
+        list.iter().map(|t| t["annotations"].as_array().unwrap().len()).collect::<Vec<_>>()
+    };
+    assert_eq!(annotations(Value::Null).await, [2, 1, 0]);
+    assert_eq!(annotations(json!({})).await, [1, 0, 0]);
+    assert_eq!(annotations(json!({"skipped": true})).await, [1, 1, 0]);
+    assert_eq!(annotations(json!({"ground_truth": true})).await, [2, 0, 0]);
+    assert_eq!(annotations(json!({"usual": false, "ground_truth": true})).await, [1, 0, 0]);
+    assert_eq!(annotations(json!({"usual": false})).await, [0, 0, 0]);
+
+    let plain = export(json!({})).await;
+    assert!(plain[0]["drafts"][0].is_i64() && plain[0]["predictions"][0].is_i64());
+    assert_eq!(plain[0]["annotations"][0]["completed_by"], 1);
+    let full = json!({"drafts": {"only_id": false}, "predictions": {"only_id": false}, "annotations__completed_by": {"only_id": false}});
+    let full = export(json!({"serialization_options": full})).await;
+    assert_eq!(full[0]["drafts"][0]["user"], "owner@example.com");
+    assert_eq!(full[0]["predictions"][0]["model_version"], "m");
+    assert_eq!(full[0]["annotations"][0]["completed_by"]["email"], "owner@example.com");
+
+    for (body, part) in [
+        (json!({"task_filter_options": {"skipped": "some"}}), "skipped"),
+        (json!({"task_filter_options": {"view": "x"}}), "view"),
+        (json!({"task_filter_options": {"view": 4711}}), "4711"),
+        (json!({"task_filter_options": []}), "task_filter_options"),
+        (json!({"annotation_filter_options": {"usual": 1}}), "usual"),
+        (json!({"serialization_options": {"drafts": 1}}), "serialization_options"),
+        (json!({"title": 5}), "title"),
+    ] {
+        let says = server.ask("POST", &path).json(body).send().await.error(400);
+        assert!(says.contains(part), "{part} is missing in {says}");
+    }
+}
+
+#[tokio::test]
+async fn a_snapshot_is_converted_once_and_downloaded_in_every_format() {
+    let server = Server::start().await;
+    let (project, _) = labeled(&server).await;
+    let path = format!("/api/projects/{project}/exports");
+    let made = server.post(&path, json!({})).await;
+    let one = format!("{path}/{}", made["id"]);
+    let answer = server.post(&format!("{one}/convert"), json!({"export_type": "CSV"})).await;
+    assert_eq!(answer["export_type"], "CSV");
+    let shown = server.get(&one).await;
+    assert_eq!(
+        shown["converted_formats"],
+        json!([{"id": answer["converted_format"], "status": "completed", "export_type": "CSV", "traceback": null}])
+    );
+    for (body, part) in [
+        (json!({"export_type": "CSV"}), "converted"),
+        (json!({"export_type": "NOPE"}), "JSON_MIN"),
+        (json!({"export_type": "JSON"}), "already"),
+        (json!({}), "required"),
+    ] {
+        let says = server.ask("POST", &format!("{one}/convert")).json(body).send().await.error(400);
+        assert!(says.contains(part), "{part} is missing in {says}");
+    }
+    let download = async |format: &str| {
+        let answer = server.ask("GET", &format!("{one}/download?exportType={format}")).send().await;
+        assert_eq!(answer.status, 200, "{answer:?}");
+        let digest = md5(&answer.bytes);
+        assert!(answer.header("filename").contains(&format!("-{}.", &digest[..8])), "{format}");
+        answer.text()
+    };
+    let sync = async |format: &str| {
+        let path = format!("/api/projects/{project}/export?download_all_tasks=1&exportType={format}");
+        server.ask("GET", &path).send().await.text()
+    };
+    for format in ["CSV", "TSV", "JSON_MIN"] {
+        assert_eq!(download(format).await, sync(format).await, "{format}");
+    }
+    server.ask("GET", &format!("{one}/download?exportType=NOPE")).send().await.error(400);
+    let files = server.get(&format!("/api/projects/{project}/export/files")).await;
+    assert_eq!(files["export_files"].as_array().unwrap().len(), 1);
+    let url = files["export_files"][0]["url"].as_str().unwrap();
+    assert_eq!(server.get(url).await.as_array().unwrap().len(), 3);
+    // Everything of it goes with it.
+    let folder = server.dir.path().join(format!("data/media/export/{}", made["id"]));
+    assert!(folder.join("CSV").exists());
+    assert_eq!(server.ask("DELETE", &one).send().await.status, 204);
+    assert_eq!(std::fs::read_dir(folder.join("CSV")).unwrap().count(), 0);
+    assert_eq!(
+        std::fs::read_dir(&folder).unwrap().filter(|e| e.as_ref().unwrap().path().is_file()).count(),
+        0
+    );
+}
+
+#[tokio::test]
+async fn a_snapshot_that_nobody_has_made_yet_is_said_to_be_so() {
+    let server = Server::working(|_| {}, &[]).await;
+    server.user("owner@example.com", OWNER, None).await;
+    let project = server.project(TEXT_CONFIG).await;
+    let tx = server.state.db.write().await.unwrap();
+    let id = tagloom_server::store::exports::insert(&*tx, project, 1, "T", &json!({})).await.unwrap();
+    tx.commit().await.unwrap();
+    let one = format!("/api/projects/{project}/exports/{id}");
+    let shown = server.get(&one).await;
+    assert_eq!((&shown["status"], &shown["finished_at"]), (&json!("created"), &Value::Null));
+    assert!(server.ask("GET", &format!("{one}/download")).send().await.error(404).contains("created"));
+    server.ask("POST", &format!("{one}/convert")).json(json!({"export_type": "CSV"})).send().await.error(400);
+    // Its job is gone: the next start says that it has failed.
+    let next = tagloom_server::AppState::open(server.state.settings.clone()).await.unwrap();
+    tagloom_server::jobs::start(&next, tagloom_server::jobs::KINDS);
+    for _ in 0..500 {
+        if server.get(&one).await["status"] == "failed" {
+            break;
+        }
+        tokio::time::sleep(std::time::Duration::from_millis(10)).await;
+    }
+    assert_eq!(server.get(&one).await["status"], "failed");
+    next.jobs.stop().await;
+}
+
+/// What is read belongs to one moment, although others write all the time.
+#[tokio::test(flavor = "multi_thread")]
+async fn an_export_shows_one_moment() {
+    let server = std::sync::Arc::new(Server::start().await);
+    let (project, ids) = server.tasks(4000).await;
+    let other = server.clone();
+    // Whoever is first has annotated everybody before: at no moment is a later one annotated without all earlier ones.
+    let (from, stop) = (ids.clone(), std::sync::Arc::new(std::sync::atomic::AtomicBool::new(false)));
+    let stopped = stop.clone();
+    let writing = tokio::spawn(async move {
+        for id in from {
+            if stopped.load(std::sync::atomic::Ordering::Relaxed) {
+                break;
+            }
+            other.post(&format!("/api/tasks/{id}/annotations/"), json!({"result": []})).await;
+        }
+    });
+    let path = format!("/api/projects/{project}/export?download_all_tasks=true");
+    for _ in 0..5 {
+        let list = server.get(&path).await;
+        let list = list.as_array().unwrap();
+        let annotated: Vec<bool> = list.iter().map(|t| t["annotations"][0].is_object()).collect();
+        let first_without = annotated.iter().position(|a| !a).unwrap_or(annotated.len());
+        assert!(annotated[first_without..].iter().all(|a| !a));
+        for task in list {
+            assert_eq!(task["total_annotations"], task["annotations"].as_array().unwrap().len());
+        }
+    }
+    stop.store(true, std::sync::atomic::Ordering::Relaxed);
+    writing.await.unwrap();
+}
+
+/// CVE-2025-25295: an export only has what the database holds; addresses in task data are never opened.
+#[tokio::test]
+async fn an_export_reads_no_file_that_a_task_names() {
+    let server = Server::start().await;
+    let project = server.project(r#"<View><Image name="i" value="$image"/></View>"#).await;
+    let secret = server.dir.path().join("secret.png");
+    std::fs::write(&secret, "canary").unwrap();
+    let inside = server.dir.path().join("data/media/upload/secret.png");
+    std::fs::write(&inside, "canary").unwrap();
+    let traps = [
+        secret.display().to_string(),
+        format!("file://{}", secret.display()),
+        "/data/upload/../../../secret.png".into(),
+        "/data/upload/secret.png".into(),
+        "/data/local-files/?d=../secret.png".into(),
+        "..\\..\\secret.png".into(),
+    ];
+    let list: Vec<Value> = traps.iter().map(|trap| json!({"image": trap})).collect();
+    server.post(&format!("/api/projects/{project}/import"), list.into()).await;
+    for format in ["JSON", "JSON_MIN", "CSV", "TSV", "CONLL2003"] {
+        let path = format!(
+            "/api/projects/{project}/export?download_all_tasks=1&download_resources=1&exportType={format}"
+        );
+        let answer = server.ask("GET", &path).send().await;
+        assert_eq!(answer.status, 200, "{format}: {answer:?}");
+        assert!(!answer.text().contains("canary"), "{format}");
+    }
+}
+
+#[tokio::test]
+async fn video_tracks_are_filled_in_on_request() {
+    let server = Server::start().await;
+    let config = r#"<View><Video name="v" value="$video"/><VideoRectangle name="b" toName="v"/></View>"#;
+    let project = server.project(config).await;
+    let sequence = json!([
+        {"frame": 1, "enabled": true, "x": 0, "time": 0.04},
+        {"frame": 4, "enabled": true, "x": 30, "time": 0.16},
+    ]);
+    let value = json!({"framesCount": 6, "duration": 0.6, "sequence": sequence});
+    let region =
+        json!({"id": "r", "from_name": "b", "to_name": "v", "type": "videorectangle", "value": value});
+    let list = json!([{"data": {"video": "v.mp4"}, "annotations": [{"result": [region]}]}]);
+    server.post(&format!("/api/projects/{project}/import"), list).await;
+    let frames = async |query: &str| {
+        let list = server.get(&format!("/api/projects/{project}/export?{query}")).await;
+        list[0]["annotations"][0]["result"][0]["value"]["sequence"].as_array().unwrap().len()
+    };
+    assert_eq!(frames("").await, 2);
+    assert_eq!(frames("interpolate_key_frames=true").await, 6);
+    let answer =
+        server.ask("GET", &format!("/api/projects/{project}/export?interpolate_key_frames=x")).send().await;
+    assert!(answer.error(400).contains("interpolate_key_frames"));
+    let path = format!("/api/projects/{project}/exports/");
+    let made = server.post(&path, json!({"serialization_options": {"interpolate_key_frames": true}})).await;
+    let list = server.get(&format!("{path}{}/download", made["id"])).await;
+    assert_eq!(list[0]["annotations"][0]["result"][0]["value"]["sequence"].as_array().unwrap().len(), 6);
+}
+
+/// One task is larger than what is read at once: it is whole, and so are its neighbours.
+#[tokio::test]
+async fn large_results_are_exported_whole() {
+    let server = Server::start().await;
+    let project = server.project(TEXT_CONFIG).await;
+    let big = |n: usize| json!([{"id": n.to_string(), "value": {"text": ["é/\"x".repeat(250_000)]}}]);
+    let list: Vec<Value> = (0..4)
+        .map(
+            |n| json!({"data": {"text": n.to_string()}, "annotations": [{"result": big(n)}, {"result": []}]}),
+        )
+        .collect();
+    for task in &list {
+        server.post(&format!("/api/projects/{project}/import"), json!([task])).await;
+    }
+    let exported = server.get(&format!("/api/projects/{project}/export")).await;
+    assert_eq!(exported.as_array().unwrap().len(), 4);
+    for (task, sent) in exported.as_array().unwrap().iter().zip(&list) {
+        assert_eq!(task["annotations"][0]["result"], sent["annotations"][0]["result"]);
+        assert_eq!(task["annotations"].as_array().unwrap().len(), 2);
+    }
+}
+
+#[tokio::test]
+async fn the_snapshots_of_a_deleted_project_leave_no_file() {
+    let server = Server::start().await;
+    let (project, _) = labeled(&server).await;
+    let made = server.post(&format!("/api/projects/{project}/exports/"), json!({})).await;
+    let folder = server.dir.path().join(format!("data/media/export/{}", made["id"]));
+    assert_eq!(std::fs::read_dir(&folder).unwrap().count(), 1);
+    assert_eq!(server.ask("DELETE", &format!("/api/projects/{project}/")).send().await.status, 204);
+    assert_eq!(std::fs::read_dir(&folder).unwrap().count(), 0);
 }

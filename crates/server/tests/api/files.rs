@@ -71,6 +71,87 @@ async fn uploaded_markup_is_sandboxed() {
         (answer.header("content-type"), answer.header("content-security-policy")),
         ("image/svg+xml", "sandbox")
     );
+    assert_eq!(
+        (answer.header("content-disposition"), answer.header("x-content-type-options")),
+        ("attachment", "nosniff")
+    );
+}
+
+/// CVE-2023-47115, CVE-2024-23633: a page that somebody uploads never runs here, whatever it is called.
+#[tokio::test]
+async fn an_uploaded_page_is_saved_and_never_shown() {
+    let page = b"<html><script>fetch('/api/current-user/token')</script></html>";
+    for (name, kind, disposition) in [
+        ("x.html", "text/html", "attachment"),
+        ("x.HTM", "text/html", "attachment"),
+        ("x.xml", "text/xml", "attachment"),
+        ("x.png", "application/octet-stream", "attachment"),
+        ("x.mp3", "application/octet-stream", "attachment"),
+        ("x.pdf", "application/octet-stream", "attachment"),
+        ("x.txt", "text/plain; charset=utf-8", ""),
+    ] {
+        let server = Server::start().await;
+        let project = server.project(r#"<View><HyperText name="i" value="$image"/></View>"#).await;
+        let answer = server.upload(project, name, page.to_vec()).await;
+        assert_eq!(answer.status, 201, "{name}: {answer:?}");
+        let files = server.get(&format!("/api/projects/{project}/file-uploads?all=true")).await;
+        let file = files[0]["file"].as_str().unwrap();
+        for path in [format!("/data/{file}"), format!("/storage-data/uploaded/?filepath={file}")] {
+            let answer = server.ask("GET", &path).send().await;
+            assert_eq!((answer.status, answer.header("content-type")), (200, kind), "{path}");
+            assert!(answer.header("content-disposition").starts_with(disposition), "{path}");
+            assert_eq!(answer.header("content-security-policy"), "sandbox", "{path}");
+            assert_eq!(answer.header("x-content-type-options"), "nosniff", "{path}");
+            assert_eq!(answer.bytes, page, "{path}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn downloaders_find_uploads_by_their_path() {
+    let (server, path) = with_upload(b"GIF89a", "a b.gif").await;
+    let stored = path.trim_start_matches("/data/");
+    let get =
+        async |query: String| server.ask("GET", &format!("/storage-data/uploaded/{query}")).send().await;
+    let answer = get(format!("?filepath={stored}")).await;
+    assert_eq!((answer.status, answer.header("content-type")), (200, "image/gif"));
+    assert_eq!(answer.header("filename"), stored);
+    assert_eq!(answer.header("content-disposition"), format!("inline; filename=\"{stored}\""));
+    let part =
+        server.ask("GET", &format!("/storage-data/uploaded/?filepath={stored}")).header("range", "bytes=0-2");
+    assert_eq!(part.send().await.bytes, b"GIF");
+    get(String::new()).await.error(404);
+    get("?filepath=".into()).await.error(404);
+    for wrong in [
+        "upload/1/none.gif",
+        "spool/x",
+        "export/x",
+        "upload/../upload/1/x",
+        "avatars/../tagloom.sqlite3",
+        "avatars/none.png",
+        "..",
+        "%00",
+        "upload%2F..%2F..%2Ftagloom.sqlite3",
+    ] {
+        get(format!("?filepath={wrong}")).await.error(403);
+    }
+    server.stranger().await;
+    let foreign = server.anonymous("GET", &format!("/storage-data/uploaded/?filepath={stored}"));
+    foreign.token(STRANGER).send().await.error(403);
+}
+
+#[tokio::test]
+async fn pictures_are_cleaned_where_the_operator_wants_it() {
+    let server = Server::with(|s| s.svg_cleanup = true).await;
+    let project = server.project(r#"<View><Image name="i" value="$image"/></View>"#).await;
+    let svg = "<svg xmlns='http://www.w3.org/2000/svg' onload='x()'><script>1</script><rect width='3' height='4'/></svg>";
+    let answer = server.upload(project, "x.svg", svg).await;
+    let task = server.get(&format!("/api/tasks/{}/", answer.json()["task_ids"][0])).await;
+    let clean = server.ask("GET", task["data"]["image"].as_str().unwrap()).send().await.text();
+    assert!(clean.contains("<rect width=\"3\" height=\"4\""), "{clean}");
+    assert!(!clean.contains("script") && !clean.contains("onload"), "{clean}");
+    let uploads = server.get(&format!("/api/projects/{project}/file-uploads?all=true")).await;
+    assert_eq!(uploads[0]["size"], clean.len());
 }
 
 #[tokio::test]

@@ -47,6 +47,12 @@ async fn several_files_at_once() {
         .await;
     assert_eq!(uploads.as_array().unwrap().len(), 1);
     assert!(uploads[0]["file"].as_str().unwrap().ends_with("-b.csv"));
+    // Clients write lists in different ways.
+    let ids = &answer["file_upload_ids"];
+    for query in [format!("{},{}", ids[0], ids[1]), format!("{}&ids={}", ids[0], ids[1])] {
+        let path = format!("/api/projects/{project}/file-uploads?ids={query}");
+        assert_eq!(server.get(&path).await.as_array().unwrap().len(), 2, "{query}");
+    }
 }
 
 #[tokio::test]

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
 /// Where Debian and others put `initdb`; the newest first.
-fn programs() -> Option<PathBuf> {
+pub fn programs() -> Option<PathBuf> {
     let mut found: Vec<PathBuf> = ["/usr/lib/postgresql", "/usr/pgsql", "/opt/homebrew/opt"]
         .iter()
         .flat_map(|dir| std::fs::read_dir(dir).into_iter().flatten())
@@ -18,16 +18,16 @@ fn programs() -> Option<PathBuf> {
 }
 
 /// A server with a folder of its own, stopped when dropped.
-struct Cluster {
+pub struct Cluster {
     bin: PathBuf,
     data: PathBuf,
     as_root: bool,
-    port: u16,
+    pub port: u16,
     _dir: tempfile::TempDir,
 }
 
 impl Cluster {
-    fn start(bin: PathBuf) -> Self {
+    pub fn start(bin: PathBuf) -> Self {
         let dir = tempfile::tempdir().unwrap();
         // PostgreSQL refuses to run as root; its own user does it then.
         let as_root =
@@ -40,13 +40,24 @@ impl Cluster {
         let cluster = Self { bin, data: dir.path().join("data"), as_root, port, _dir: dir };
         let data = cluster.data.to_str().unwrap();
         cluster.run("initdb", &["-D", data, "-U", "postgres", "-A", "trust", "-E", "UTF8", "--no-sync"]);
-        let options = format!(
-            "-c listen_addresses=127.0.0.1 -p {port} -k {} -c fsync=off -c max_connections=400",
-            cluster.data.parent().unwrap().display()
-        );
-        let log = cluster.data.join("log");
-        cluster.run("pg_ctl", &["-D", data, "-w", "-l", log.to_str().unwrap(), "-o", &options, "start"]);
+        cluster.launch();
         cluster
+    }
+
+    /// Starts it, also again.
+    pub fn launch(&self) {
+        let options = format!(
+            "-c listen_addresses=127.0.0.1 -p {} -k {} -c fsync=off -c max_connections=400",
+            self.port,
+            self.data.parent().unwrap().display()
+        );
+        let (data, log) = (self.data.to_str().unwrap(), self.data.join("log"));
+        self.run("pg_ctl", &["-D", data, "-w", "-l", log.to_str().unwrap(), "-o", &options, "start"]);
+    }
+
+    /// `fast`, or `immediate` as a crash would be.
+    pub fn stop(&self, how: &str) {
+        self.run("pg_ctl", &["-D", self.data.to_str().unwrap(), "-m", how, "-w", "stop"]);
     }
 
     fn command(&self, program: &str) -> Command {

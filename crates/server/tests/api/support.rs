@@ -43,6 +43,11 @@ fn settings(data_dir: PathBuf, database_url: Option<String>) -> Settings {
     }
 }
 
+fn serve(listener: tokio::net::TcpListener, state: &AppState) {
+    let service = app(state.clone()).into_make_service_with_connect_info::<std::net::SocketAddr>();
+    tokio::spawn(async move { axum::serve(listener, service).await });
+}
+
 /// A running server.
 pub struct Server {
     pub url: String,
@@ -78,8 +83,7 @@ impl Server {
         let url = format!("http://{}", listener.local_addr().unwrap());
         tagloom_server::jobs::start(&state, kinds);
         tagloom_server::events::start(&state);
-        let router = app(state.clone());
-        tokio::spawn(async move { axum::serve(listener, router).await });
+        serve(listener, &state);
         let client = Client::builder().redirect(reqwest::redirect::Policy::none()).build().unwrap();
         Self { url, state, client, dir }
     }
@@ -89,8 +93,7 @@ impl Server {
         let state = AppState::open(self.state.settings.clone()).await.unwrap();
         let listener = tokio::net::TcpListener::bind(("127.0.0.1", 0)).await.unwrap();
         let url = format!("http://{}", listener.local_addr().unwrap());
-        let router = app(state.clone());
-        tokio::spawn(async move { axum::serve(listener, router).await });
+        serve(listener, &state);
         Self { url, state, client: self.client.clone(), dir: tempfile::tempdir().unwrap() }
     }
 
@@ -103,7 +106,7 @@ impl Server {
             organization,
             ..NewUser::default()
         };
-        let user = users::create(&*tx, new, true).await.unwrap();
+        let user = users::create(&*tx, &self.state.keys, new, true).await.unwrap();
         tx.commit().await.unwrap();
         user.id
     }
@@ -287,6 +290,13 @@ pub fn binary() -> std::process::Command {
 
 impl Process {
     pub async fn start(data_dir: &Path, database: Option<&str>, more: &[&str]) -> Self {
+        let mut command = Self::command(data_dir, database);
+        command.args(more);
+        Self::of(command)
+    }
+
+    /// How [`Process::start`] calls the binary, to be added to.
+    pub fn command(data_dir: &Path, database: Option<&str>) -> std::process::Command {
         let mut command = binary();
         // A port of the system's choice is printed; asking for a free one first would be a race.
         command.args(["start", "--no-browser", "--port", "0", "--data-dir"]).arg(data_dir);
@@ -298,16 +308,32 @@ impl Process {
             "--user-token",
             OWNER,
         ]);
-        command.arg("--enable-legacy-api-token").args(more);
+        command.arg("--enable-legacy-api-token");
         if let Some(url) = database {
             command.args(["--database", url]);
         }
+        command
+    }
+
+    /// Runs it until it says where it serves.
+    pub fn of(mut command: std::process::Command) -> Self {
         let mut child = command.stdout(std::process::Stdio::piped()).spawn().unwrap();
         let out = std::io::BufReader::new(child.stdout.take().unwrap());
         let line = std::io::BufRead::lines(out).map_while(Result::ok).find(|l| l.contains(" serves "));
         let line = line.expect("the server says where it serves");
         let port = line.rsplit(':').next().unwrap();
         Self { child, url: format!("http://127.0.0.1:{port}") }
+    }
+
+    /// `TERM`, `INT`, `STOP` …
+    pub fn signal(&self, name: &str) {
+        let pid = self.child.id().to_string();
+        assert!(std::process::Command::new("kill").args(["-s", name, &pid]).status().unwrap().success());
+    }
+
+    /// Waits for the end, and gives the exit code.
+    pub fn ended(&mut self) -> Option<i32> {
+        self.child.wait().unwrap().code()
     }
 
     pub fn request(&self, method: &str, path: &str) -> Request {
@@ -327,4 +353,21 @@ impl Drop for Process {
         let _ = self.child.kill();
         let _ = self.child.wait();
     }
+}
+
+/// The session of an answer: the `Cookie` header, and what the CSRF header must repeat.
+#[track_caller]
+pub fn cookies(answer: &Answer) -> (String, String) {
+    let csrf = set_cookie(answer, "csrftoken").0;
+    (format!("sessionid={}; csrftoken={csrf}", set_cookie(answer, "sessionid").0), csrf)
+}
+
+/// A `Set-Cookie` line by name: the value, and the line.
+#[track_caller]
+pub fn set_cookie(answer: &Answer, name: &str) -> (String, String) {
+    let mut lines = answer.headers.get_all("set-cookie").iter().map(|v| v.to_str().unwrap());
+    let line =
+        lines.find(|l| l.starts_with(&format!("{name}="))).unwrap_or_else(|| panic!("no {name}: {answer:?}"));
+    let value = line.split(['=', ';']).nth(1).unwrap();
+    (value.to_owned(), line.to_owned())
 }

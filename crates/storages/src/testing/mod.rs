@@ -1,5 +1,6 @@
 //! For tests, here and in other crates: a real S3 server on loopback, with the faults that storages have.
 
+mod files;
 mod s3;
 
 pub use s3::{Faults, S3Options, S3Server};

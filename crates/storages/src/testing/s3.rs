@@ -2,8 +2,10 @@
 //!
 //! A thin layer in front adds what that server does not do: it takes requests signed for its own region only, tells its
 //! own time, answers preflights and adds CORS headers, gives answers the type that a signed URL asks for, leaves out the
-//! body of what a client has already (`If-None-Match`), and plays the faults that a test sets. Signatures, expiry of signed URLs, listings, ranges and uploads are the server's own.
+//! body of what a client has already (`If-None-Match`), and plays the faults that a test sets. Signatures, expiry of
+//! signed URLs, XML, ranges and uploads are the server's own; for listings see `files.rs`.
 
+use super::files::Files;
 use bytes::Bytes;
 use http::header::{
     ACCESS_CONTROL_ALLOW_HEADERS, ACCESS_CONTROL_ALLOW_METHODS, ACCESS_CONTROL_ALLOW_ORIGIN,
@@ -92,7 +94,7 @@ impl S3Server {
         std::fs::create_dir_all(&options.root)?;
         let files =
             s3s_fs::FileSystem::new(&options.root).map_err(|error| io::Error::other(format!("{error:?}")))?;
-        let mut builder = S3ServiceBuilder::new(files);
+        let mut builder = S3ServiceBuilder::new(Files { store: files, root: options.root.clone() });
         builder.set_auth(SimpleAuth::from_single(options.key.as_str(), options.secret.as_str()));
         let service = builder.build();
         let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, options.port)).await?;

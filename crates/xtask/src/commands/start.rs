@@ -20,6 +20,10 @@ pub(crate) struct Options {
     #[arg(long)]
     no_app_build: bool,
 
+    /// Build everything and serve nothing, for packages and containers
+    #[arg(long)]
+    build_only: bool,
+
     /// Further arguments for `tagloom start`, after `--`
     #[arg(last = true)]
     pub(crate) server_args: Vec<String>,
@@ -40,6 +44,10 @@ pub(crate) fn run(context: &Context, options: &Options) -> Result<()> {
     let label = if options.debug { "server, debug build" } else { "server, release build" };
     let server = steps.run(label, |_| cargo::build_server(context, !options.debug))?;
     println!("ready in {}", seconds(steps.elapsed()));
+    if options.build_only {
+        println!("server {}, app {}", server.display(), dist.display());
+        return Ok(());
+    }
     let error = Exec::new(&server)
         .arg("start")
         .arg("--app-dir")

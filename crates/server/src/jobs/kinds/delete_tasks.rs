@@ -6,7 +6,7 @@ use crate::db;
 use crate::events::{self, Action, Event};
 use crate::jobs::{self, Failure, Handle, Kind, New};
 use crate::state::AppState;
-use crate::store::{projects, tasks};
+use crate::store::{projects, tasks, views};
 use sea_orm::{ConnectionTrait, DbErr};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
@@ -23,6 +23,9 @@ pub struct Payload {
     pub last: i64,
     /// The project goes too, with whatever has come into it since.
     pub with_project: bool,
+    /// Where no task is left, the project's views go.
+    #[serde(default)]
+    pub with_views: bool,
 }
 
 #[derive(Clone, Copy, Debug, Default, Serialize, Deserialize)]
@@ -38,9 +41,9 @@ pub async fn enqueue_all(
     caller: &Caller,
     project: i64,
     with_project: bool,
+    with_views: bool,
 ) -> Result<i64, DbErr> {
-    let total = "SELECT COUNT(*) FROM tasks WHERE project = $1";
-    let total = db::count(conn, total, vec![project.into()]).await?;
+    let total = tasks::count(conn, project).await?;
     let last = "SELECT MAX(id) FROM tasks WHERE project = $1";
     let last = db::count(conn, last, vec![project.into()]).await?;
     let new = New {
@@ -49,8 +52,30 @@ pub async fn enqueue_all(
         project: Some(project),
         user: Some(caller.id()),
         unique_key: with_project.then(|| format!("delete-project:{project}")),
-        payload: json!(Payload { project, tasks: None, last, with_project }),
+        payload: json!(Payload { project, tasks: None, last, with_project, with_views }),
         total: Some(total),
+    };
+    jobs::enqueue(conn, new).await
+}
+
+/// Queues the deletion of chosen tasks, and of the project's views where no task is left.
+pub async fn enqueue_some(
+    conn: &impl ConnectionTrait,
+    caller: &Caller,
+    project: i64,
+    tasks: Vec<i64>,
+) -> Result<i64, DbErr> {
+    let total = Some(tasks.len() as i64);
+    let payload =
+        Payload { project, tasks: Some(tasks), last: i64::MAX, with_project: false, with_views: true };
+    let new = New {
+        kind: DeleteTasks.name(),
+        organization: caller.organization(),
+        project: Some(project),
+        user: Some(caller.id()),
+        unique_key: None,
+        payload: json!(payload),
+        total,
     };
     jobs::enqueue(conn, new).await
 }
@@ -89,13 +114,18 @@ impl Kind for DeleteTasks {
                 } else {
                     vec![]
                 };
-                tx.commit().await?;
-                for file in files {
-                    if let Err(e) = state.files.remove(&file) {
-                        tracing::warn!("an uploaded file could not be removed: {e}: {file}");
-                    }
+                let views_deleted = payload.with_views
+                    && tasks::ids_after(&*tx, payload.project, 0, i64::MAX, 1).await?.is_empty();
+                if views_deleted {
+                    views::delete_all(&*tx, payload.project).await?;
                 }
-                return Ok(json!({"deleted": point.deleted}));
+                tx.commit().await?;
+                state.media.forget(files).await;
+                let mut result = json!({"deleted": point.deleted});
+                if payload.with_views {
+                    result["views_deleted"] = views_deleted.into();
+                }
+                return Ok(result);
             };
             // Of a project that goes as a whole only that is told.
             if !payload.with_project && events::wanted(&tx, payload.project, Action::TasksDeleted).await? {

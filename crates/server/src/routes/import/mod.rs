@@ -1,35 +1,36 @@
-//! Import: request bodies and uploaded files become tasks, all or nothing (spec/server.md 3.3, spec/formats.md 2).
-//!
-//! A body is first written to disk, then read task by task in a thread of its own, and stored batch by batch in one
-//! transaction: memory stays the same whatever the size. Files and their records belong to that transaction.
+//! Import over HTTP (spec/server.md 3.3): what is sent is received, its job queued and waited for.
 
-mod config;
-mod read;
 mod receive;
+mod reimport;
+mod status;
 mod uploads;
 
-pub(crate) use config::{config_info, requirements};
-pub use uploads::{delete_uploads, uploads};
+pub(crate) use crate::exchange::config::requirements;
+pub use reimport::reimport;
+pub use status::{imported, reimported};
+pub use uploads::{delete_upload, delete_uploads, replace_upload, upload, uploads};
 
 use crate::auth::Caller;
-use crate::db::{self, WriteTx};
 use crate::error::{ApiError, ApiResult};
-use crate::events::{self, Action, Event};
-use crate::routes::extract::{AnyJson, Path, Query};
+use crate::exchange::import as work;
+use crate::jobs::{self, import_tasks};
+use crate::routes::extract::{Path, Query};
 use crate::routes::projects;
 use crate::state::AppState;
-use crate::store::projects::{self as project_store, Project};
-use crate::store::tasks::{Inserter, NewTask};
-use crate::store::{predictions as prediction_store, tasks as task_store, users};
-use crate::time;
+use crate::store::imports::{self, Brings, Import, Options, Source};
+use crate::store::uploads as upload_store;
 use axum::Json;
 use axum::extract::{Request, State};
-use axum::http::StatusCode;
-use read::{Outcome, People, Rules, Source, Upload};
+use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
+use axum::response::{IntoResponse, Response};
 use receive::Incoming;
 use serde::Deserialize;
-use serde_json::{Map, Value, json};
-use tagloom_formats::{PredictionDraft, parse_field_list};
+use serde_json::{Value, json};
+use std::time::{Duration, Instant};
+use tagloom_formats::parse_field_list;
+
+/// How long a request waits for its import. The official client gives up after 60 seconds, many proxies too.
+const PATIENCE: Duration = Duration::from_secs(50);
 
 #[derive(Clone, Debug, Default, Deserialize)]
 pub struct ImportQuery {
@@ -42,148 +43,34 @@ fn yes(text: Option<&str>, default: bool) -> bool {
     text.and_then(crate::settings::parse_bool).unwrap_or(default)
 }
 
+/// Whether the client would rather have the job than wait (`Prefer: respond-async`).
+fn at_once(headers: &HeaderMap) -> bool {
+    let values = headers.get_all("prefer").iter().filter_map(|value| value.to_str().ok());
+    values.flat_map(|value| value.split([',', ';'])).any(|p| p.trim().eq_ignore_ascii_case("respond-async"))
+}
+
 pub async fn import(
     State(state): State<AppState>,
     caller: Caller,
     Path(id): Path<i64>,
     Query(query): Query<ImportQuery>,
     request: Request,
-) -> ApiResult<(StatusCode, Json<Value>)> {
-    let started = std::time::Instant::now();
+) -> ApiResult<Response> {
+    let started = Instant::now();
     projects::find(&state, &caller, id).await?;
-    let mut incoming = receive::receive(&state, id, request).await?;
-    let commit = yes(query.commit_to_project.as_deref(), true);
-    let with_ids = yes(query.return_task_ids.as_deref(), false);
-    let fields = query.preannotated_from_fields.as_deref().map(parse_field_list).unwrap_or_default();
-
-    let tx = state.db.write().await?;
-    // Read anew: receiving may have taken minutes.
-    let project = project_store::get(&*tx, caller.organization(), id)
-        .await?
-        .ok_or_else(|| ApiError::not_found("Project"))?;
-    let uploads = record(&tx, &caller, id, &incoming).await?;
-    let mut inserter = Inserter::new(&*tx, project.id, project.maximum_annotations).await?;
-    inserter.keep_ids = with_ids || events::wanted(&tx, id, Action::TasksCreated).await?;
-    let mut sources = Vec::with_capacity(incoming.len());
-    let mut upload_ids = uploads.iter();
-    for one in &incoming {
-        let upload = one.file.as_ref().map(|file| Upload {
-            id: upload_ids.next().copied().unwrap_or(0),
-            name: file.name.clone(),
-            url: format!("/data/{}", file.stored),
-        });
-        sources.push(Source { file: one.spool.open()?, upload });
-    }
-    let rules = rules(&state, &caller, &project, fields).await?;
-    let outcome = store(&tx, &mut inserter, sources, rules, commit).await?;
-    if let Some(version) = outcome.model_version.filter(|_| commit) {
-        show_predictions_of(&tx, project, version).await?;
-    }
-    events::emit(&tx, id, Event::TasksCreated(&inserter.ids)).await?;
-    for one in &mut incoming {
-        if let Some(file) = &one.file {
-            one.spool.move_to(&file.stored).await?;
-        }
-    }
-    tx.commit().await?;
-    for one in incoming.iter_mut().filter(|one| one.file.is_some()) {
-        one.spool.keep();
-    }
-
-    let columns: Vec<&str> = outcome.columns.keys().collect();
-    let counted = |n: i64| if commit { json!(n) } else { Value::Null };
-    let mut answer = json!({
-        "task_count": inserter.tasks,
-        "annotation_count": counted(inserter.annotations),
-        "prediction_count": counted(inserter.predictions),
-        "duration": started.elapsed().as_secs_f64(),
-        "file_upload_ids": uploads,
-        "could_be_tasks_list": outcome.could_be_list,
-        "found_formats": formats(&incoming),
-        "data_columns": columns,
-    });
-    if with_ids {
-        answer["task_ids"] = inserter.ids.into();
-    }
-    Ok((StatusCode::CREATED, Json(answer)))
-}
-
-/// Notes the files; the ids are in their order.
-async fn record(tx: &WriteTx, caller: &Caller, project: i64, incoming: &[Incoming]) -> ApiResult<Vec<i64>> {
-    let mut ids = Vec::new();
-    for one in incoming {
-        let Some(file) = &one.file else { continue };
-        let id = db::insert(
-            &**tx,
-            "INSERT INTO file_uploads (project, user_id, file, size, created_at) VALUES ($1, $2, $3, $4, $5)",
-            vec![
-                project.into(),
-                caller.id().into(),
-                file.stored.clone().into(),
-                db::bounded(one.spool.size).into(),
-                time::now().into(),
-            ],
-        )
-        .await?;
-        ids.push(id);
-    }
-    Ok(ids)
-}
-
-/// Files per extension; the reference has a list where there are none.
-fn formats(incoming: &[Incoming]) -> Value {
-    let mut formats = Map::new();
-    for file in incoming.iter().filter_map(|one| one.file.as_ref()) {
-        let extension = file.name.rsplit_once('.').map_or("", |(_, e)| e).to_ascii_lowercase();
-        let count = formats.entry(format!(".{extension}")).or_insert_with(|| 0.into());
-        *count = (count.as_i64().unwrap_or(0) + 1).into();
-    }
-    if formats.is_empty() { json!([]) } else { formats.into() }
-}
-
-async fn rules(
-    state: &AppState,
-    caller: &Caller,
-    project: &Project,
-    fields: Vec<String>,
-) -> ApiResult<Rules> {
-    let members = users::members(state.db.read(), caller.organization()).await?;
-    let people = People {
-        importer: caller.id(),
-        by_email: members.into_iter().map(|u| (u.email, u.id)).collect(),
-        take_unknown: state.settings.allow_unknown_emails,
+    let at_once = at_once(request.headers());
+    let incoming = receive::receive(&state, id, request).await?;
+    let options = Options {
+        commit: yes(query.commit_to_project.as_deref(), true),
+        return_task_ids: yes(query.return_task_ids.as_deref(), false),
+        fields: query.preannotated_from_fields.as_deref().map(parse_field_list).unwrap_or_default(),
+        files_as_tasks_list: true,
     };
-    Ok(Rules { needs: requirements(project), info: config_info(project), fields, people })
-}
-
-/// A project that shows no version's predictions yet shows these.
-async fn show_predictions_of(tx: &WriteTx, mut project: Project, version: String) -> ApiResult<()> {
-    if project.setting_str("model_version").is_empty() {
-        project.settings.insert("model_version".into(), version.into());
-        project_store::update(&**tx, &project).await?;
-    }
-    Ok(())
-}
-
-/// Reads, checks and inserts. Without `commit` the tasks are only counted.
-async fn store(
-    tx: &WriteTx,
-    inserter: &mut Inserter,
-    sources: Vec<Source>,
-    rules: Rules,
-    commit: bool,
-) -> ApiResult<Outcome> {
-    let (send, mut receive) = tokio::sync::mpsc::channel::<Vec<NewTask>>(2);
-    let reader = tokio::task::spawn_blocking(move || read::read(sources, &rules, send));
-    while let Some(batch) = receive.recv().await {
-        if commit {
-            inserter.insert(&**tx, batch).await?;
-        } else {
-            inserter.tasks += batch.len() as i64;
-        }
-    }
-    let outcome = reader.await.map_err(anyhow::Error::from)?;
-    if outcome.errors.is_empty() { Ok(outcome) } else { Err(ApiError::items(outcome.errors.messages())) }
+    let import = begin(&state, &caller, id, Brings::Tasks, &options, incoming).await?;
+    Ok(match ended(&state, import, at_once).await? {
+        Ended::Well(import) => created(tasks_json(&state, &import, started).await?),
+        Ended::NotYet(answer) => answer,
+    })
 }
 
 /// Predictions for tasks that are there already.
@@ -191,43 +78,111 @@ pub async fn predictions(
     State(state): State<AppState>,
     caller: Caller,
     Path(id): Path<i64>,
-    AnyJson(body): AnyJson,
-) -> ApiResult<(StatusCode, Json<Value>)> {
+    request: Request,
+) -> ApiResult<Response> {
     projects::find(&state, &caller, id).await?;
-    let list = body
-        .as_array()
-        .ok_or_else(|| ApiError::BadRequest("The body must be a list of predictions.".into()))?;
-    let tx = state.db.write().await?;
-    let mut created = 0;
-    for (index, item) in list.iter().enumerate() {
-        let task = item["task"].as_i64();
-        let known = match task {
-            Some(task) => {
-                db::count(
-                    &*tx,
-                    "SELECT COUNT(*) FROM tasks WHERE id = $1 AND project = $2",
-                    vec![task.into(), id.into()],
-                )
-                .await?
-                    > 0
+    let at_once = at_once(request.headers());
+    let incoming = receive::receive_json(&state, request).await?;
+    let options = Options::default();
+    let import = begin(&state, &caller, id, Brings::Predictions, &options, vec![incoming]).await?;
+    Ok(match ended(&state, import, at_once).await? {
+        Ended::Well(import) => created(json!({"created": import.prediction_count})),
+        Ended::NotYet(answer) => answer,
+    })
+}
+
+/// Notes what was received and queues its job; gives the ids of both. From the commit on, everything is there to stay or
+/// to be taken away by the job.
+async fn begin(
+    state: &AppState,
+    caller: &Caller,
+    project: i64,
+    brings: Brings,
+    options: &Options,
+    mut incoming: Vec<Incoming>,
+) -> ApiResult<(i64, i64)> {
+    let tx = state.db.write_rows().await?;
+    let mut sources = Vec::with_capacity(incoming.len());
+    for one in &mut incoming {
+        let source = match &one.file {
+            Some(file) => {
+                let size = one.spool.size;
+                let id = upload_store::insert(&*tx, project, caller.id(), &file.stored, size).await;
+                let id = id?;
+                Source { path: file.stored.clone(), upload: Some(id), name: file.name.clone() }
             }
-            None => false,
+            None => {
+                let path = format!("import/{}.json", crate::auth::random_hex());
+                Source { path, upload: None, name: String::new() }
+            }
         };
-        let Some(task) = task.filter(|_| known) else {
-            return Err(ApiError::items(vec![format!(
-                "prediction {index}: there is no task {} in this project.",
-                item["task"]
-            )]));
-        };
-        if !item["result"].is_array() {
-            return Err(ApiError::items(vec![format!(
-                "prediction {index}: result must be a list of regions."
-            )]));
-        }
-        prediction_store::insert(&*tx, task, id, &PredictionDraft::from_value(item)).await?;
-        task_store::refresh(&*tx, task, None).await?;
-        created += 1;
+        one.spool.move_to(&state.media, &source.path).await?;
+        sources.push(source);
     }
+    let import = imports::insert(&*tx, project, caller.id(), brings, options, &sources).await;
+    let import = import?;
+    let job = import_tasks::enqueue(&*tx, caller, project, import, brings).await?;
+    let job = job.ok_or_else(|| ApiError::Conflict("Another import of this kind is at work.".into()))?;
     tx.commit().await?;
-    Ok((StatusCode::CREATED, Json(json!({"created": created}))))
+    incoming.iter_mut().for_each(|one| one.spool.keep());
+    Ok((import, job))
+}
+
+fn created(body: Value) -> Response {
+    (StatusCode::CREATED, Json(body)).into_response()
+}
+
+/// Whether the job of an import has ended in time.
+enum Ended {
+    Well(Box<Import>),
+    /// The answer is the job.
+    NotYet(Response),
+}
+
+/// Waits for the job of an import, unless it was asked not to; an error where it failed.
+async fn ended(state: &AppState, (import, job): (i64, i64), at_once: bool) -> ApiResult<Ended> {
+    let job = if at_once {
+        state.jobs.wake();
+        jobs::wait(state, job, Duration::ZERO).await?
+    } else {
+        jobs::finish(state, job, PATIENCE).await?
+    };
+    let found = imports::get(state.db.read(), import).await?;
+    match (job.state, found) {
+        (jobs::State::Completed, Some(found)) if !at_once => Ok(Ended::Well(Box::new(found))),
+        (jobs::State::Failed | jobs::State::Cancelled, found) => Err(work::error(found.as_ref(), &job)),
+        _ => {
+            let body = Json(json!({"import": import, "job": job.to_json()}));
+            let mut response = (StatusCode::ACCEPTED, body).into_response();
+            let headers = response.headers_mut();
+            if let Ok(place) = HeaderValue::from_str(&format!("/api/jobs/{}", job.id)) {
+                headers.insert(header::LOCATION, place);
+            }
+            if at_once {
+                headers.insert("preference-applied", HeaderValue::from_static("respond-async"));
+            }
+            Ok(Ended::NotYet(response))
+        }
+    }
+}
+
+/// The answer to an import of tasks.
+async fn tasks_json(state: &AppState, import: &Import, started: Instant) -> ApiResult<Value> {
+    let counted = |n: i64| if import.options.commit { json!(n) } else { Value::Null };
+    let formats = import.formats();
+    let mut answer = json!({
+        "task_count": import.task_count,
+        "annotation_count": counted(import.annotation_count),
+        "prediction_count": counted(import.prediction_count),
+        "duration": started.elapsed().as_secs_f64(),
+        "file_upload_ids": import.upload_ids(),
+        "could_be_tasks_list": import.found.could_be_list,
+        // The reference has a list where there are none.
+        "found_formats": if formats.is_empty() { json!([]) } else { formats.into() },
+        "data_columns": import.found.columns,
+    });
+    if import.options.return_task_ids {
+        answer["task_ids"] = imports::made(state.db.read(), import.id).await?.into();
+    }
+    Ok(answer)
 }

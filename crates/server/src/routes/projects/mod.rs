@@ -7,6 +7,7 @@ mod versions;
 pub use sample::sample_task;
 pub use versions::{delete_model_version, model_versions};
 
+use crate::audit;
 use crate::auth::Caller;
 use crate::db;
 use crate::error::{ApiError, ApiResult};
@@ -18,6 +19,7 @@ use crate::state::AppState;
 use crate::store::counters::{Counted, counters_of};
 use crate::store::overlap::{self, Quotas};
 use crate::store::projects::{self, ListFilter, Project};
+use crate::store::tally;
 use crate::store::users::{self, User};
 use axum::Json;
 use axum::extract::State;
@@ -35,7 +37,12 @@ pub(crate) async fn find(state: &AppState, caller: &Caller, id: i64) -> ApiResul
         .ok_or_else(|| ApiError::not_found("Project"))
 }
 
-async fn full(state: &AppState, caller: &Caller, project: &Project, counted: bool) -> ApiResult<Value> {
+pub(crate) async fn full(
+    state: &AppState,
+    caller: &Caller,
+    project: &Project,
+    counted: bool,
+) -> ApiResult<Value> {
     Ok(shown(state, caller, std::slice::from_ref(project), counted).await?.pop().unwrap_or_default())
 }
 
@@ -218,9 +225,11 @@ pub async fn delete(
     caller: Caller,
     Path(id): Path<i64>,
 ) -> ApiResult<Response> {
-    find(&state, &caller, id).await?;
+    let project = find(&state, &caller, id).await?;
     let tx = state.db.write().await?;
-    let job = delete_tasks::enqueue_all(&*tx, &caller, id, true).await?;
+    let job = delete_tasks::enqueue_all(&*tx, &caller, id, true, false).await?;
+    let details = json!({"project": id, "title": project.title, "job": job});
+    audit::record(&*tx, &caller, audit::Action::ProjectDeleted, details).await?;
     tx.commit().await?;
     super::jobs::answer(&state, job, |_| StatusCode::NO_CONTENT.into_response()).await
 }
@@ -362,29 +371,9 @@ pub async fn summary(
     Path(id): Path<i64>,
 ) -> ApiResult<Json<Value>> {
     let project = find(&state, &caller, id).await?;
-    let mut columns: BTreeMap<String, u64> = BTreeMap::new();
-    let (mut total, mut after) = (0u64, 0i64);
-    loop {
-        let rows = db::all(
-            state.db.read(),
-            "SELECT id, data FROM tasks WHERE project = $1 AND id > $2 ORDER BY id LIMIT 1000",
-            vec![id.into(), after.into()],
-        )
-        .await?;
-        if rows.is_empty() {
-            break;
-        }
-        for row in rows {
-            after = row.try_get("", "id")?;
-            total += 1;
-            let data: Value =
-                serde_json::from_str(&row.try_get::<String>("", "data")?).unwrap_or(Value::Null);
-            for key in data.as_object().into_iter().flatten().map(|(k, _)| k) {
-                *columns.entry(key.clone()).or_default() += 1;
-            }
-        }
-    }
-    let common: Vec<&String> = columns.iter().filter(|(_, n)| **n == total).map(|(k, _)| k).collect();
+    let tally = tally::of(state.db.read(), id).await?;
+    let common: Vec<&String> =
+        tally.data.iter().filter(|(_, n)| **n == tally.tasks).map(|(key, _)| key).collect();
     let mut annotations = Map::new();
     let mut labels: BTreeMap<String, BTreeMap<String, u64>> = BTreeMap::new();
     for ((from, to, kind), (count, values)) in used_controls(&state, id).await? {
@@ -394,9 +383,22 @@ pub async fn summary(
         }
     }
     Ok(Json(json!({
-        "project": id, "created_at": project.created_at, "all_data_columns": columns, "common_data_columns": common,
+        "project": id, "created_at": project.created_at, "all_data_columns": tally.data, "common_data_columns": common,
         "created_annotations": annotations, "created_labels": labels, "created_labels_drafts": {},
     })))
+}
+
+/// Counts the project's fields of data and its tasks anew.
+pub async fn reset_summary(
+    State(state): State<AppState>,
+    caller: Caller,
+    Path(id): Path<i64>,
+) -> ApiResult<StatusCode> {
+    find(&state, &caller, id).await?;
+    let tx = state.db.write().await?;
+    tally::rebuild(&*tx, id).await?;
+    tx.commit().await?;
+    Ok(StatusCode::OK)
 }
 
 pub async fn annotators(

@@ -1,0 +1,170 @@
+//! Databases that go away and come back, files that others hold, disks that are full.
+
+use crate::postgres::{Cluster, programs};
+use crate::support::*;
+use sea_orm::ConnectionTrait;
+use serde_json::{Value, json};
+use std::path::{Path, PathBuf};
+use std::process::Command;
+use std::time::{Duration, Instant};
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_postgresql_that_restarts_is_found_again_and_jobs_go_on() {
+    let Some(bin) = programs().filter(|_| std::env::var_os(POSTGRES).is_none()) else {
+        println!("PostgreSQL is not installed, or everything runs on another one: nothing was tested");
+        return;
+    };
+    let cluster = tokio::task::spawn_blocking(move || Cluster::start(bin)).await.unwrap();
+    let dir = tempfile::tempdir().unwrap();
+    let url = format!("postgres://postgres@127.0.0.1:{}/postgres", cluster.port);
+    let server = Process::start(&dir.path().join("data"), Some(&url), &[]).await;
+    let made = server.request("POST", "/api/projects/").json(json!({"label_config": TEXT_CONFIG})).ok().await;
+    let path = format!("/api/projects/{}/import?return_task_ids=true", made["id"]);
+    let tasks: Vec<Value> = (0..30_000).map(|n| json!({"text": n.to_string()})).collect();
+    server.request("POST", &path).json(tasks.into()).ok().await;
+    let kept = server.request("POST", "/api/projects/").json(json!({"label_config": TEXT_CONFIG})).ok().await;
+    let one = server
+        .request("POST", "/api/tasks/")
+        .json(json!({"project": kept["id"], "data": {"text": "x"}}))
+        .ok()
+        .await;
+    let annotate = format!("/api/tasks/{}/annotations/", one["id"]);
+
+    // Sixty transactions of 500 tasks: it is under way when the database goes.
+    let delete =
+        tokio::spawn(server.request("DELETE", &format!("/api/projects/{}/tasks/", made["id"])).send());
+    tokio::time::sleep(Duration::from_millis(400)).await;
+    cluster.stop("immediate");
+    let read = server.request("GET", &format!("/api/tasks/{}/", one["id"])).send();
+    let write = server.request("POST", &annotate).json(json!({"result": []})).send();
+    let ready = server.request("GET", "/health/ready").send();
+    let up = server.request("GET", "/health").send();
+    let (read, write, ready, up) = tokio::join!(read, write, ready, up);
+    for answer in [read, write] {
+        assert_eq!(answer.header("retry-after"), "2", "{answer:?}");
+        let text = answer.error(503);
+        assert!(text.contains("cannot be reached"), "{text}");
+    }
+    assert_eq!((ready.status, ready.json()["database"].as_str()), (503, Some("down")));
+    assert_eq!(up.status, 200);
+    let _ = delete.await.unwrap();
+
+    cluster.launch();
+    // No restart of ours is needed.
+    let until = Instant::now() + Duration::from_secs(60);
+    while server.request("GET", "/health/ready").send().await.status != 200 {
+        assert!(Instant::now() < until, "the server does not find its database again");
+        tokio::time::sleep(Duration::from_millis(100)).await;
+    }
+    server.request("POST", &annotate).json(json!({"result": []})).ok().await;
+    loop {
+        let jobs = server.request("GET", &format!("/api/jobs/?project={}", made["id"])).ok().await;
+        let job =
+            jobs.as_array().unwrap().iter().find(|j| j["kind"] == "delete_tasks").expect("the job is there");
+        if job["state"] == "completed" {
+            assert_eq!(job["result"]["deleted"], 30_000, "{job}");
+            break;
+        }
+        assert!(["queued", "running"].contains(&job["state"].as_str().unwrap()), "{job}");
+        assert!(Instant::now() < until + Duration::from_secs(60), "{job}");
+        tokio::time::sleep(Duration::from_millis(200)).await;
+    }
+    let left = server.request("GET", &format!("/api/projects/{}/", made["id"])).ok().await;
+    assert_eq!(left["task_number"], 0);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_file_that_another_process_holds_is_busy_not_broken() {
+    let server = Server::start().await;
+    if server.state.settings.database_url.is_some() {
+        return;
+    }
+    let (_, ids) = server.tasks(1).await;
+    let holder = format!("sqlite://{}", server.state.settings.database.display());
+    let mut options = sea_orm::ConnectOptions::new(holder);
+    options.max_connections(1);
+    let holder = sea_orm::Database::connect(options).await.unwrap();
+    holder.execute_unprepared("BEGIN IMMEDIATE").await.unwrap();
+    let write =
+        server.ask("POST", &format!("/api/tasks/{}/drafts", ids[0])).json(json!({"result": []})).send();
+    let read = async {
+        tokio::time::sleep(Duration::from_millis(200)).await;
+        let began = Instant::now();
+        server.get(&format!("/api/tasks/{}/", ids[0])).await;
+        began.elapsed()
+    };
+    let (write, read) = tokio::join!(write, read);
+    assert!(read < Duration::from_secs(5), "readers wait for nobody: {read:?}");
+    assert_eq!(write.header("retry-after"), "2");
+    assert!(write.error(503).contains("busy"));
+    holder.execute_unprepared("ROLLBACK").await.unwrap();
+    let again = server.ask("POST", &format!("/api/tasks/{}/drafts", ids[0])).json(json!({"result": []}));
+    again.ok().await;
+}
+
+/// A small disk of its own; only root can have one.
+struct Disk(PathBuf);
+
+impl Disk {
+    fn new(folder: &Path, size: &str) -> Option<Self> {
+        std::fs::create_dir_all(folder).unwrap();
+        let mut command = Command::new("mount");
+        command.args(["-t", "tmpfs", "-o", &format!("size={size}"), "tmpfs"]).arg(folder);
+        let mounted = command.stderr(std::process::Stdio::null()).status().is_ok_and(|s| s.success());
+        mounted.then(|| Self(folder.to_owned()))
+    }
+}
+
+impl Drop for Disk {
+    fn drop(&mut self) {
+        let _ = Command::new("umount").arg("-l").arg(&self.0).status();
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_full_disk_says_so_and_nothing_acknowledged_is_lost() {
+    let dir = tempfile::tempdir().unwrap();
+    let data = dir.path().join("data");
+    let Some(disk) = Disk::new(&data, "20m").filter(|_| std::env::var_os(POSTGRES).is_none()) else {
+        println!("no disk can be mounted here: nothing was tested");
+        return;
+    };
+    let server = Process::start(&data, None, &[]).await;
+    let made = server.request("POST", "/api/projects/").json(json!({"label_config": TEXT_CONFIG})).ok().await;
+    let task = server
+        .request("POST", "/api/tasks/")
+        .json(json!({"project": made["id"], "data": {"text": "x"}}))
+        .ok()
+        .await;
+    let ballast = data.join("ballast");
+    std::fs::write(&ballast, vec![0u8; 12 << 20]).unwrap();
+    let path = format!("/api/tasks/{}/drafts", task["id"]);
+    let body = json!({"result": [{"id": "r", "value": {"text": "x".repeat(700_000)}}]});
+    let mut kept = Vec::new();
+    let refused = loop {
+        let answer = server.request("POST", &path).json(body.clone()).send().await;
+        if answer.status != 201 {
+            break answer;
+        }
+        kept.push(answer.json()["id"].as_i64().unwrap());
+        assert!(kept.len() < 200, "the disk does not fill up");
+    };
+    assert!(refused.error(507).contains("no room"));
+    // Uploads meet the same.
+    let upload = reqwest::multipart::Part::bytes(vec![b'x'; 8 << 20]).file_name("big.txt");
+    let upload = reqwest::multipart::Form::new().part("file", upload);
+    let request = server.request("POST", &format!("/api/projects/{}/import", made["id"]));
+    assert!(Request(request.0.multipart(upload)).send().await.error(507).contains("no room"));
+    // Reading goes on, and with room so does writing.
+    server.request("GET", &format!("/api/drafts/{}/", kept[0])).ok().await;
+    std::fs::remove_file(&ballast).unwrap();
+    kept.push(server.request("POST", &path).json(body).ok().await["id"].as_i64().unwrap());
+    server.kill();
+    let server = Process::start(&data, None, &[]).await;
+    for id in kept {
+        let draft = server.request("GET", &format!("/api/drafts/{id}/")).ok().await;
+        assert_eq!(draft["result"][0]["value"]["text"].as_str().unwrap().len(), 700_000);
+    }
+    server.kill();
+    drop(disk);
+}

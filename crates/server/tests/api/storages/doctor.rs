@@ -1,0 +1,111 @@
+//! `tagloom doctor`, and the same for the app.
+
+use super::*;
+use std::process::Output;
+
+fn run(data: &Path, database: Option<&str>, env: &[(&str, &str)], args: &[&str]) -> (bool, String) {
+    let mut command = binary();
+    command.args(args).arg("--data-dir").arg(data).envs(env.iter().copied());
+    if let Some(url) = database {
+        command.env("DATABASE_URL", url);
+    }
+    let Output { status, stdout, stderr } = command.output().unwrap();
+    (status.success(), format!("{}{}", String::from_utf8_lossy(&stdout), String::from_utf8_lossy(&stderr)))
+}
+
+/// The words of a line that begins so.
+#[track_caller]
+fn line<'a>(text: &'a str, start: &str) -> &'a str {
+    let found = text.lines().find(|line| line.starts_with(start));
+    found.unwrap_or_else(|| panic!("no line {start:?}: {text}")).trim_start_matches(start).trim()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_doctor_of_local_files_names_path_and_rule() {
+    let (dir, database) = place().await;
+    let data = dir.path().join("data");
+    let root = dir.path().join("files");
+    write(&root, "images/a b.png", "a");
+    write(&root, "other/b.png", "b");
+    std::os::unix::fs::symlink("/etc/hostname", root.join("images/out")).unwrap();
+    let root_text = root.to_str().unwrap().to_owned();
+    let doctor = |more: &[&str], env: &[(&str, &str)], path: &str| {
+        let args: Vec<&str> = ["doctor", "local", path].into_iter().chain(more.iter().copied()).collect();
+        run(&data, database.as_deref(), env, &args)
+    };
+    let flag = ["--root", root_text.as_str()];
+    for path in [
+        "images/a b.png",
+        root.join("images/a b.png").to_str().unwrap(),
+        "http://h/data/local-files/?d=images%2Fa+b.png",
+    ] {
+        let (good, text) = doctor(&flag, &[], path);
+        assert!(good, "{path}: {text}");
+        assert_eq!(line(&text, "path"), "images/a b.png");
+        assert!(line(&text, "resolves to").ends_with("files/images/a b.png"), "{text}");
+        assert!(line(&text, "allowed").contains("--root"), "{text}");
+        assert!(line(&text, "address").ends_with("/data/local-files/?d=images%2Fa+b.png"), "{text}");
+    }
+    for (path, rule) in [
+        ("images/out", "link-leads-out"),
+        ("../etc/passwd", "outside-root"),
+        ("images/missing.png", "no-such-file"),
+        ("images", "is-a-folder"),
+    ] {
+        let (good, text) = doctor(&flag, &[], path);
+        assert!(!good && line(&text, "refused").contains(rule), "{path}: {text}");
+    }
+    let (good, text) = doctor(&[], &[], "images/a b.png");
+    assert!(!good && line(&text, "refused").contains("serving-is-off"), "{text}");
+    let env = [("LOCAL_FILES_SERVING_ENABLED", "true"), ("LOCAL_FILES_DOCUMENT_ROOT", root_text.as_str())];
+    let (good, text) = doctor(&[], &env, "images/a b.png");
+    assert!(!good && line(&text, "refused").contains("no-storage"), "{text}");
+
+    let server = Process::start(&data, database.as_deref(), &["--root", &root_text]).await;
+    let project = server.request("POST", "/api/projects/").json(json!({"title": "Local"})).ok().await;
+    let body = json!({"project": project["id"], "path": root.join("images")});
+    let storage = server.request("POST", "/api/storages/localfiles").json(body).ok().await;
+    server.kill();
+    let (good, text) = doctor(&[], &env, "images/a b.png");
+    assert!(good && line(&text, "allowed").contains(&format!("import storage {}", storage["id"])), "{text}");
+    let (good, text) = doctor(&[], &env, "other/b.png");
+    assert!(!good && line(&text, "refused").contains("no-storage"), "{text}");
+    let (good, text) =
+        run(&data, database.as_deref(), &env, &["doctor", "storage", &storage["id"].to_string()]);
+    assert!(good && text.contains("Local files"), "{text}");
+    let (good, text) = run(&data, database.as_deref(), &env, &["doctor", "storage", "4711"]);
+    assert!(!good && text.contains("4711"), "{text}");
+}
+
+#[tokio::test]
+async fn the_doctor_of_a_storage_names_the_cause_and_prints_cors_rules() {
+    let s3 = S3::start().await;
+    write(&s3.folder, "a.png", "a");
+    let server = Server::with(admit_loopback).await;
+    let (project, id) = storage(&server, IMAGE_CONFIG, "s3", s3.fields(json!({"use_blob_urls": true}))).await;
+    let diagnose = async || server.get(&format!("/api/storages/s3/{id}/diagnose")).await;
+    let ill = diagnose().await;
+    assert!(ill["steps"].as_array().is_some_and(|steps| !steps.is_empty()), "{ill}");
+    let cors: Value = serde_json::from_str(ill["cors_json"].as_str().unwrap()).unwrap();
+    assert!(
+        cors.to_string().contains(&server.url),
+        "rules for the origin that the app is loaded from: {cors}"
+    );
+    s3.server.fault(|faults| {
+        faults.denied.insert("s3:ListBucket");
+    });
+    let ill = diagnose().await;
+    assert_eq!(ill["ok"], false, "{ill}");
+    let failed: Vec<&Value> =
+        ill["steps"].as_array().unwrap().iter().filter(|step| step["status"] == "failed").collect();
+    assert!(
+        failed[0]["problem"]["cause"]["name"].is_string() && failed[0]["problem"]["mend"].is_string(),
+        "{ill}"
+    );
+    assert!(!ill.to_string().contains(&s3.server.options().secret), "{ill}");
+    let body = s3.fields(json!({"project": project}));
+    s3.server.fault(|faults| faults.denied.clear());
+    let target = server.post("/api/storages/export/s3", body).await;
+    let well = server.get(&format!("/api/storages/export/s3/{}/diagnose", target["id"])).await;
+    assert!(well["steps"].is_array(), "{well}");
+}
