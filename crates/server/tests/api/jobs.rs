@@ -189,7 +189,9 @@ async fn a_server_that_stops_leaves_its_jobs_to_the_next() {
     assert_eq!((job.state, job.done), (State::Queued, 3));
     let next = AppState::open(server.state.settings.clone()).await.unwrap();
     jobs::start(&next, COUNTING);
-    assert_eq!(ended(&server, id).await.state, State::Completed);
+    // Asked of the next one: a server that stops waits for nobody.
+    let job = jobs::wait(&next, id, Duration::from_secs(30)).await.unwrap();
+    assert_eq!(job.state, State::Completed);
     assert_counted(&server, id, 8).await;
     next.jobs.stop().await;
 }
