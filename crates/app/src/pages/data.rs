@@ -57,9 +57,13 @@ pub fn Data() -> impl IntoView {
                 Ok(answer) => Import::Done(format!("{} tasks were imported.", answer.task_count)),
                 Err(e) => Import::Failed(e),
             };
+            // What the file says wrong stands on the page already; its job need not say it again.
+            let told = matches!(&done, Import::Failed(error) if error.status == 400);
             let _ = import.try_set(done);
             let _ = version.try_update(|v| *v += 1);
-            let _ = asked.try_update(|v| *v += 1);
+            if !told {
+                let _ = asked.try_update(|v| *v += 1);
+            }
         });
     };
     let dropped = move |e: DragEvent| {

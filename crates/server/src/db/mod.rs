@@ -1,5 +1,6 @@
 //! The database: connection, the one writer of SQLite, and small helpers over SeaORM statements.
 
+mod log;
 mod migrations;
 mod trouble;
 #[cfg(debug_assertions)]
@@ -10,6 +11,8 @@ pub use trouble::{Trouble, behind};
 use crate::events::Listeners;
 use crate::settings::Settings;
 use anyhow::Context;
+use log::LogKeeper;
+use sea_orm::sqlx::Executor;
 use sea_orm::{
     AccessMode, ConnectOptions, ConnectionTrait, Database, DatabaseConnection, DatabaseTransaction,
     DbBackend, DbErr, ExecResult, IsolationLevel, QueryResult, SqliteTransactionMode, Statement, StreamTrait,
@@ -27,10 +30,26 @@ const ACQUIRE_TIMEOUT: Duration = Duration::from_secs(10);
 /// behind such a one must not wait for ever.
 const PLACE_TIMEOUT: Duration = Duration::from_secs(25);
 
+/// Connections of a process; SQLite has its one writer beside them.
+const CONNECTIONS: u32 = 8;
+/// A connection of PostgreSQL that nobody has used for so long is asked whether it is still there before it is given out.
+const ASK_AFTER: Duration = Duration::from_secs(1);
+/// Prepared statements of a connection that writes: those of batches differ in their number of rows.
+const STATEMENTS: usize = 400;
+/// Said to every connection of PostgreSQL. A statement is planned once, as planning takes longer than running it, and maybe
+/// while tables are small; what reads a few rows of a large table must never have been planned as a look at all of them.
+/// Such looks cost the planner a fortune where there is no other way, and would then be compiled first.
+const POSTGRES_SESSION: &str =
+    "SET enable_seqscan = off; SET jit = off; SET plan_cache_mode = force_generic_plan";
+
 /// A pool, and the lock that makes writes to SQLite queue up instead of failing.
 #[derive(Clone, Debug)]
 pub struct Db {
     conn: DatabaseConnection,
+    /// On SQLite a connection of its own: what it has read stays true until it writes itself.
+    write_conn: DatabaseConnection,
+    /// Of SQLite.
+    log: Option<LogKeeper>,
     writer: Arc<Mutex<()>>,
     listeners: Arc<Listeners>,
 }
@@ -40,6 +59,7 @@ pub struct Db {
 pub struct WriteTx {
     tx: DatabaseTransaction,
     _place: Option<OwnedMutexGuard<()>>,
+    log: Option<LogKeeper>,
     listeners: Arc<Listeners>,
     told: AtomicBool,
 }
@@ -47,6 +67,9 @@ pub struct WriteTx {
 impl WriteTx {
     pub async fn commit(self) -> Result<(), DbErr> {
         self.tx.commit().await?;
+        if let Some(log) = &self.log {
+            log.grown();
+        }
         if self.told.load(Ordering::Relaxed) {
             self.listeners.wake();
         }
@@ -85,20 +108,45 @@ impl Db {
                 format!("sqlite://{}?mode=rwc", settings.database.display())
             }
         };
-        let mut options = ConnectOptions::new(url);
-        options.max_connections(8).acquire_timeout(ACQUIRE_TIMEOUT).sqlx_logging(false);
-        options.set_application_name("tagloom");
-        options.map_sqlx_sqlite_opts(|o| {
-            o.pragma("journal_mode", "WAL")
-                .pragma("synchronous", "NORMAL")
-                .pragma("busy_timeout", "10000")
-                .pragma("foreign_keys", "ON")
-                .pragma("cache_size", "-16000")
-        });
-        let conn = Database::connect(options).await.context("cannot open the database")?;
+        let connect = async |connections, statements| {
+            let mut options = ConnectOptions::new(url.clone());
+            options.max_connections(connections).acquire_timeout(ACQUIRE_TIMEOUT).sqlx_logging(false);
+            options.set_application_name("tagloom");
+            if settings.database_url.is_some() {
+                options.test_before_acquire_if_idle_for(ASK_AFTER);
+            } else {
+                // A file does not go away behind a connection.
+                options.test_before_acquire(false);
+            }
+            options.map_sqlx_postgres_opts(move |o| o.statement_cache_capacity(statements));
+            options.map_sqlx_postgres_pool_opts(|pool| {
+                pool.after_connect(|conn, _| {
+                    Box::pin(async move { conn.execute(POSTGRES_SESSION).await.map(drop) })
+                })
+            });
+            options.map_sqlx_sqlite_opts(move |o| {
+                o.pragma("journal_mode", "WAL")
+                    .pragma("synchronous", "NORMAL")
+                    .pragma("busy_timeout", "10000")
+                    .pragma("foreign_keys", "ON")
+                    .pragma("cache_size", "-16000")
+                    .pragma("temp_store", "MEMORY")
+                    .pragma("wal_autocheckpoint", log::MOST_PAGES)
+                    .pragma("journal_size_limit", log::MOST_BYTES)
+                    .statement_cache_capacity(statements)
+            });
+            Database::connect(options).await.context("cannot open the database")
+        };
+        let conn =
+            connect(CONNECTIONS, if settings.database_url.is_some() { STATEMENTS } else { 100 }).await?;
         migrate(&conn).await.context("cannot bring the database up to date")?;
+        let (write_conn, log) = if is_postgres(&conn) {
+            (conn.clone(), None)
+        } else {
+            (connect(1, STATEMENTS).await?, Some(LogKeeper::start(conn.clone())))
+        };
         let listeners = Arc::new(Listeners::new(settings.webhook_batch_size));
-        Ok(Self { conn, writer: Arc::default(), listeners })
+        Ok(Self { conn, write_conn, log, writer: Arc::default(), listeners })
     }
 
     pub(crate) fn listeners(&self) -> &Listeners {
@@ -124,6 +172,17 @@ impl Db {
         self.write().await
     }
 
+    /// For writing a part of something that is acknowledged only by a later commit of [`Db::write`] or [`Db::write_rows`]:
+    /// on PostgreSQL this commit does not wait for the disk. A crash of the database loses the last of such parts, in their
+    /// order, never one before it.
+    pub async fn write_part(&self) -> Result<WriteTx, DbErr> {
+        let tx = self.write_rows().await?;
+        if is_postgres(&*tx) {
+            run(&*tx, "SET LOCAL synchronous_commit = off", vec![]).await?;
+        }
+        Ok(tx)
+    }
+
     /// For reading what belongs together: all reads see the same moment, whatever others write. It keeps a connection, and
     /// SQLite from shortening its log, so end it as soon as the rows are read.
     pub async fn snapshot(&self) -> Result<DatabaseTransaction, DbErr> {
@@ -137,7 +196,13 @@ impl Db {
     }
 
     fn tx(&self, tx: DatabaseTransaction, place: Option<OwnedMutexGuard<()>>) -> WriteTx {
-        WriteTx { tx, _place: place, listeners: Arc::clone(&self.listeners), told: AtomicBool::new(false) }
+        WriteTx {
+            tx,
+            _place: place,
+            log: self.log.clone(),
+            listeners: Arc::clone(&self.listeners),
+            told: AtomicBool::new(false),
+        }
     }
 
     async fn place(&self) -> Result<OwnedMutexGuard<()>, DbErr> {
@@ -153,8 +218,9 @@ impl Db {
             let pool = self.conn.get_postgres_connection_pool();
             (pool.size(), pool.num_idle())
         } else {
-            let pool = self.conn.get_sqlite_connection_pool();
-            (pool.size(), pool.num_idle())
+            let (read, write) =
+                (self.conn.get_sqlite_connection_pool(), self.write_conn.get_sqlite_connection_pool());
+            (read.size() + write.size(), read.num_idle() + write.num_idle())
         }
     }
 
@@ -165,7 +231,7 @@ impl Db {
             sqlite_transaction_mode: Some(SqliteTransactionMode::Immediate),
             ..TransactionOptions::default()
         };
-        self.conn.begin_with_options(options).await
+        self.write_conn.begin_with_options(options).await
     }
 }
 

@@ -67,6 +67,21 @@ impl Handle {
         Ok(())
     }
 
+    /// Refuses to go on where the last checkpoint is not in the database: parts that were committed without waiting for its
+    /// disk (`Db::write_part`) are lost when it crashes, and this process may not have noticed. The next try resumes.
+    pub async fn still_there(&self, tx: &impl ConnectionTrait) -> Result<(), Failure> {
+        let sql = "SELECT resume_point FROM jobs WHERE id = $1";
+        let row = db::one(tx, sql, vec![self.job.id.into()]).await?;
+        let stored: Option<String> = match row {
+            Some(row) => row.try_get("", "resume_point")?,
+            None => None,
+        };
+        if stored == self.job.resume_point.as_ref().map(serde_json::Value::to_string) {
+            return Ok(());
+        }
+        Err(Failure::Transient("the database has lost the last steps of this work".into()))
+    }
+
     /// Shows how far the work is and what it does now, without a resume point; cheap to call often.
     /// Takes a transaction of its own: never call it while holding one.
     pub async fn progress(&mut self, done: i64, total: Option<i64>, message: &str) -> Result<(), Failure> {

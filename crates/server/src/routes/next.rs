@@ -94,11 +94,18 @@ async fn answer(state: &AppState, caller: &Caller, project: &Project, place: &Pl
     let mut o = task.common();
     let version = project.setting_str("model_version");
     let shows = project.setting("show_collab_predictions") == Value::Bool(true);
-    let found = predictions::of_tasks(conn, &[task.id]).await?;
+    // The task's counters say whether there is anything to look for.
+    let found = match task.total_predictions {
+        0 => Vec::new(),
+        _ => predictions::of_tasks(conn, &[task.id]).await?,
+    };
     let shown = found.iter().filter(|p| shows && !version.is_empty() && p.model_version == version);
     o.insert("predictions".into(), shown.map(predictions::Prediction::to_json).collect());
-    let mine: Vec<Value> = annotations::of_tasks(conn, &[task.id])
-        .await?
+    let everybodys = match task.total_annotations + task.cancelled_annotations {
+        0 => Vec::new(),
+        _ => annotations::of_tasks(conn, &[task.id]).await?,
+    };
+    let mine: Vec<Value> = everybodys
         .iter()
         .filter(|a| a.completed_by == Some(user))
         .map(annotations::Annotation::to_json)

@@ -12,7 +12,7 @@ use crate::time;
 use axum::http::StatusCode;
 use sea_orm::{ConnectionTrait, DbErr, Value as Sql};
 use serde_json::Value;
-use std::collections::{BTreeMap, HashMap, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::sync::Arc;
 
 /// A task that something is submitted for.
@@ -20,6 +20,10 @@ struct Task {
     project: i64,
     organization: i64,
     settings: Arc<Value>,
+    /// Somebody has a place in it.
+    held: bool,
+    /// The label stream has given it to one of the authors.
+    streamed: bool,
 }
 
 struct Draft {
@@ -102,12 +106,15 @@ pub(super) async fn store(db: &Db, submits: &[Submit]) -> Result<Vec<Result<Anno
 /// The tasks with their projects, their rows locked: what follows is one after the other for a task, in all processes.
 async fn tasks(conn: &impl ConnectionTrait, submits: &[Submit]) -> Result<HashMap<i64, Task>, DbErr> {
     let of = if db::is_postgres(conn) { "FOR UPDATE OF t" } else { "" };
+    let authors: BTreeSet<i64> = submits.iter().map(|s| s.author.id).collect();
     let sql = format!(
-        "SELECT t.id, t.project, p.organization, p.settings FROM tasks t JOIN projects p ON p.id = t.project \
-         WHERE t.id IN ({}) ORDER BY t.id {of}",
-        db::placeholders(1, submits.len())
+        "SELECT t.id, t.project, p.organization, p.settings, EXISTS (SELECT 1 FROM locks l WHERE l.task = t.id) AS held, \
+         EXISTS (SELECT 1 FROM stream_history h WHERE h.project = t.project AND h.task = t.id AND h.user_id IN ({})) AS streamed \
+         FROM tasks t JOIN projects p ON p.id = t.project WHERE t.id IN ({}) ORDER BY t.id {of}",
+        db::placeholders(1, authors.len()),
+        db::placeholders(authors.len() + 1, submits.len())
     );
-    let values = submits.iter().map(|s| Sql::from(s.task)).collect();
+    let values = authors.into_iter().chain(submits.iter().map(|s| s.task)).map(Sql::from).collect();
     let mut settings: HashMap<i64, Arc<Value>> = HashMap::new();
     let mut tasks = HashMap::new();
     for row in db::all(conn, &sql, values).await? {
@@ -116,8 +123,14 @@ async fn tasks(conn: &impl ConnectionTrait, submits: &[Submit]) -> Result<HashMa
             Some(known) => known.clone(),
             None => settings.entry(project).or_insert(Arc::new(json(&row, "settings")?)).clone(),
         };
-        let organization = row.try_get("", "organization")?;
-        tasks.insert(row.try_get("", "id")?, Task { project, organization, settings });
+        let task = Task {
+            project,
+            organization: row.try_get("", "organization")?,
+            settings,
+            held: row.try_get("", "held")?,
+            streamed: row.try_get("", "streamed")?,
+        };
+        tasks.insert(row.try_get("", "id")?, task);
     }
     Ok(tasks)
 }
@@ -234,23 +247,32 @@ impl Known {
         for (_, annotation) in new.iter().filter(|(_, a)| a.ground_truth) {
             annotations::clear_ground_truth(conn, annotation.task, annotation.id).await?;
         }
-        let places: Vec<Sql> =
-            new.iter().flat_map(|(s, _)| [Sql::from(s.task), Sql::from(s.author.id)]).collect();
-        let rows = db::rows(conn, new.len(), 2);
-        let sql = format!("DELETE FROM locks WHERE (task, user_id) IN (VALUES {rows})");
-        db::run(conn, &sql, places).await?;
+        let of = |submit: &Submit| self.tasks.get(&submit.task);
+        let places: Vec<Sql> = new
+            .iter()
+            .filter(|(s, _)| of(s).is_some_and(|task| task.held))
+            .flat_map(|(s, _)| [Sql::from(s.task), Sql::from(s.author.id)])
+            .collect();
+        if !places.is_empty() {
+            let rows = db::rows(conn, places.len() / 2, 2);
+            let sql = format!("DELETE FROM locks WHERE (task, user_id) IN (VALUES {rows})");
+            db::run(conn, &sql, places).await?;
+        }
         let seen: Vec<Sql> = new
             .iter()
+            .filter(|(s, _)| of(s).is_some_and(|task| task.streamed))
             .flat_map(|(s, a)| -> [Sql; 4] {
                 [a.project.into(), s.author.id.into(), s.task.into(), a.id.into()]
             })
             .collect();
-        let rows = db::rows(conn, new.len(), 4);
-        let sql = format!(
-            "UPDATE stream_history SET annotation = v.column4 FROM (VALUES {rows}) v \
-             WHERE project = v.column1 AND user_id = v.column2 AND task = v.column3"
-        );
-        db::run(conn, &sql, seen).await?;
+        if !seen.is_empty() {
+            let rows = db::rows(conn, seen.len() / 4, 4);
+            let sql = format!(
+                "UPDATE stream_history SET annotation = v.column4 FROM (VALUES {rows}) v \
+                 WHERE project = v.column1 AND user_id = v.column2 AND task = v.column3"
+            );
+            db::run(conn, &sql, seen).await?;
+        }
         // Projects differ in what they count.
         let mut by_project: BTreeMap<i64, (&Value, Vec<(i64, i64)>, i64)> = BTreeMap::new();
         for (submit, annotation) in new {

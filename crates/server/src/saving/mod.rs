@@ -2,8 +2,9 @@
 //!
 //! A submit needs about ten statements. One after the other, each in a transaction of its own, they would make eight
 //! people wait for one another; so a process has one *saver*, which takes all submits that wait, stores them with the same
-//! ten statements in one transaction, and answers each. Nobody waits for a batch to fill: it is what came in while the
-//! one before was stored.
+//! ten statements in one transaction, and answers each. A batch is what came in while the one before was stored. Those who
+//! were answered together come back at nearly the same moment, so after a batch of several the first of them is given a
+//! moment's company; whoever saves alone never waits.
 //!
 //! Invariants:
 //! - A submit is answered after its transaction has been committed, or with the error that kept it out.
@@ -21,10 +22,13 @@ use crate::db::{Db, Trouble};
 use crate::error::ApiError;
 use crate::store::annotations::Annotation;
 use std::collections::{HashSet, VecDeque};
+use std::time::Duration;
 use tokio::sync::{mpsc, oneshot};
 
 /// Submits in one transaction at most.
 const BATCH: usize = 64;
+/// How long a batch is held back for those who were there before.
+const COMPANY: Duration = Duration::from_millis(2);
 /// Submits that may wait; further ones wait in their connections.
 const QUEUE: usize = 1024;
 /// Another process may have taken a key or an id at the same moment: the next try finds it.
@@ -61,6 +65,8 @@ impl Saver {
 
 async fn work(db: Db, mut queue: mpsc::Receiver<Waiting>) {
     let mut waiting: VecDeque<Waiting> = VecDeque::new();
+    // Who was there when the last batch was answered.
+    let mut before = 1;
     loop {
         if waiting.is_empty() {
             match queue.recv().await {
@@ -74,12 +80,27 @@ async fn work(db: Db, mut queue: mpsc::Receiver<Waiting>) {
                 Err(_) => break,
             }
         }
-        let (submits, answers) = take(&mut waiting).into_iter().map(|w| (w.submit, w.answer)).unzip();
+        if waiting.len() < before {
+            let company = async {
+                while waiting.len() < before {
+                    match queue.recv().await {
+                        Some(more) => waiting.push_back(more),
+                        None => return,
+                    }
+                }
+            };
+            // Late ones are in the next batch.
+            let _ = tokio::time::timeout(COMPANY, company).await;
+        }
+        let (submits, answers): (Vec<_>, Vec<_>) =
+            take(&mut waiting).into_iter().map(|w| (w.submit, w.answer)).unzip();
+        let answered = submits.len();
         // A task of its own: a bug ends this batch, not the saver.
         let db = db.clone();
         if let Err(bug) = tokio::spawn(async move { store(db, submits, answers).await }).await {
             tracing::error!("a batch of annotations met a bug: {bug}");
         }
+        before = (answered + waiting.len() + queue.len()).min(BATCH);
     }
 }
 

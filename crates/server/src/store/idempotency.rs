@@ -37,10 +37,12 @@ pub async fn find(
     if keys.is_empty() {
         return Ok(HashMap::new());
     }
+    // Spelled out, as a list of pairs would be compared with the whole table.
+    let pair = |n| format!("(user_id = ${} AND idempotency_key = ${})", n * 2 + 1, n * 2 + 2);
+    let pairs: Vec<String> = (0..keys.len()).map(pair).collect();
     let sql = format!(
-        "SELECT user_id, idempotency_key, target, object FROM idempotency_keys \
-         WHERE (user_id, idempotency_key) IN (VALUES {})",
-        db::rows(conn, keys.len(), 2)
+        "SELECT user_id, idempotency_key, target, object FROM idempotency_keys WHERE {}",
+        pairs.join(" OR ")
     );
     let values = keys.iter().flat_map(|(user, key)| [Sql::from(*user), Sql::from(*key)]).collect();
     let mut found = HashMap::new();

@@ -38,7 +38,7 @@ pub struct Inserter {
 }
 
 /// Rows per statement; bound values per statement stay far below SQLite's limit.
-pub const BATCH: usize = 500;
+pub const BATCH: usize = 1000;
 
 const COLUMNS: usize = 13;
 

@@ -14,7 +14,8 @@ use rand::seq::SliceRandom;
 use sea_orm::{ConnectionTrait, DbErr, Value as Sql};
 use serde_json::Value;
 
-/// Candidates of one look.
+/// Candidates of a first look, and of one after others have taken all of those.
+const FEW: i64 = 8;
 const LOOK: i64 = 50;
 /// Looks at a queue whose candidates were all taken before we could claim one.
 const LOOKS: usize = 40;
@@ -77,7 +78,8 @@ impl Before {
     }
 }
 
-/// Candidates of one queue: `FROM …` with a condition, and an order.
+/// Candidates of one queue: `FROM …` with a condition, and an order. Where a queue is a table of its own, `CROSS JOIN` keeps
+/// SQLite from walking through all tasks instead.
 struct Queue<'a> {
     name: &'static str,
     from: &'a str,
@@ -117,9 +119,14 @@ impl Ask<'_> {
         self.narrow.map_or(String::new(), |n| format!(" AND ({})", n.condition))
     }
 
-    async fn candidates(&self, conn: &impl ConnectionTrait, queue: &Queue<'_>) -> Result<Vec<i64>, DbErr> {
+    async fn candidates(
+        &self,
+        conn: &impl ConnectionTrait,
+        queue: &Queue<'_>,
+        most: i64,
+    ) -> Result<Vec<i64>, DbErr> {
         let sql = format!(
-            "SELECT t.id FROM {} WHERE {}{}{} ORDER BY {} LIMIT {LOOK}",
+            "SELECT t.id FROM {} WHERE {}{}{} ORDER BY {} LIMIT {most}",
             queue.from,
             self.open(queue.before),
             queue.condition,
@@ -171,7 +178,9 @@ impl Ask<'_> {
     /// The first of a queue that can be claimed.
     async fn first(&self, db: &Db, queue: &Queue<'_>, shuffled: bool) -> Result<Option<Place>, DbErr> {
         for look in 0..LOOKS {
-            let mut candidates = self.candidates(db.read(), queue).await?;
+            // Who chooses among them by chance wants many, so that those who ask at once choose differently.
+            let most = if look == 0 && !shuffled { FEW } else { LOOK };
+            let mut candidates = self.candidates(db.read(), queue, most).await?;
             if candidates.is_empty() {
                 break;
             }
@@ -203,9 +212,9 @@ pub async fn next(db: &Db, ask: &Ask<'_>) -> Result<Option<Place>, DbErr> {
     }
     let held = Queue {
         name: "Task lock",
-        from: "locks h JOIN tasks t ON t.id = h.task",
-        condition: " AND h.user_id = $2 AND h.expire_at > $3".into(),
-        order: "t.id",
+        from: "locks h CROSS JOIN tasks t",
+        condition: " AND t.id = h.task AND h.user_id = $2 AND h.expire_at > $3".into(),
+        order: "h.task",
         before: Before::Never,
     };
     if let Some(place) = ask.first(db, &held, false).await? {
@@ -220,8 +229,8 @@ pub async fn next(db: &Db, ask: &Ask<'_>) -> Result<Option<Place>, DbErr> {
     }
     let postponed = Queue {
         name: "Postponed draft queue",
-        from: "drafts o JOIN tasks t ON t.id = o.task",
-        condition: " AND o.user_id = $2 AND o.was_postponed".into(),
+        from: "drafts o CROSS JOIN tasks t",
+        condition: " AND t.id = o.task AND o.user_id = $2 AND o.was_postponed".into(),
         order: "o.updated_at, t.id",
         before: Before::Postponed,
     };
@@ -231,8 +240,9 @@ pub async fn next(db: &Db, ask: &Ask<'_>) -> Result<Option<Place>, DbErr> {
     if ask.project.setting_str("skip_queue") == "REQUEUE_FOR_ME" {
         let skipped = Queue {
             name: "Skipped queue",
-            from: "annotations s JOIN tasks t ON t.id = s.task",
-            condition: " AND s.project = $1 AND s.completed_by = $2 AND s.was_cancelled".into(),
+            from: "annotations s CROSS JOIN tasks t",
+            condition: " AND t.id = s.task AND s.project = $1 AND s.completed_by = $2 AND s.was_cancelled"
+                .into(),
             order: "s.updated_at, t.id",
             before: Before::Skipped,
         };
@@ -300,7 +310,7 @@ async fn uniform(db: &Db, ask: &Ask<'_>, cohort: &str, name: &'static str) -> Re
         before: Before::Never,
     };
     let front = queue(" AND t.people = 0");
-    if ask.candidates(db.read(), &front).await?.len() as i64 == LOOK {
+    if ask.candidates(db.read(), &front, LOOK).await?.len() as i64 == LOOK {
         let end = |side: &str| {
             format!(
                 "SELECT t.id FROM tasks t WHERE t.project = $1 AND t.is_labeled = FALSE AND t.people = 0 ORDER BY t.id {side} LIMIT 1"

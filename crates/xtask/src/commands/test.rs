@@ -10,6 +10,7 @@ use crate::tools::wasm_target::WasmToolchain;
 use crate::tools::{cargo, chromium, files, node, python};
 use anyhow::{Context as _, Result, bail};
 use counts::Counts;
+use std::path::PathBuf;
 use std::process::ExitCode;
 use std::time::{Duration, Instant};
 
@@ -101,11 +102,12 @@ pub(crate) fn run(context: &Context, options: &Options) -> Result<ExitCode> {
         prepare(&setup::python_environment);
     }
     let mut report = String::new();
+    let mut server = Server::default();
     for part in parts {
         let started = Instant::now();
         let mut counts = Counts { passed: 0, failed: 1 };
         let result = steps.run(part.title(), |note| {
-            let (outcome, text) = part.run(context, toolchain.as_ref())?;
+            let (outcome, text) = part.run(context, toolchain.as_ref(), &mut server)?;
             counts = outcome;
             note.set(format!("{} passed, {} failed", counts.passed, counts.failed));
             if counts.failed > 0 {
@@ -131,14 +133,19 @@ pub(crate) fn run(context: &Context, options: &Options) -> Result<ExitCode> {
 
 impl Part {
     /// Runs one part; the text is its report, or the end of its output when something failed.
-    fn run(self, context: &Context, toolchain: Option<&WasmToolchain>) -> Result<(Counts, String)> {
+    fn run(
+        self,
+        context: &Context,
+        toolchain: Option<&WasmToolchain>,
+        server: &mut Server,
+    ) -> Result<(Counts, String)> {
         let toolchain = || toolchain.context("no wasm target");
         match self {
             Self::Fmt => {
                 cargo::cargo(context).args(["fmt", "--all", "--check"]).run(context)?;
                 Ok((Counts::ONE, String::new()))
             }
-            Self::Rust => rust(context),
+            Self::Rust => rust(context, server),
             Self::Clippy => {
                 cargo::cargo(context)
                     .args(["clippy", "--workspace", "--all-targets", "--", "-D", "warnings"])
@@ -162,14 +169,32 @@ impl Part {
                 demo::build(context)?;
                 Ok((Counts::ONE, String::new()))
             }
-            Self::Sdk => sdk(context),
-            Self::E2e => e2e(context),
+            Self::Sdk => sdk(context, server),
+            Self::E2e => e2e(context, server),
         }
     }
 }
 
+/// The debug build of the server that the Python client and the browser talk to.
+#[derive(Debug, Default)]
+struct Server {
+    built: bool,
+}
+
+impl Server {
+    /// The Rust tests leave the one that they have tested themselves. Built alone it would have other features of its
+    /// dependencies, which are as many minutes again.
+    fn path(&mut self, context: &Context) -> Result<PathBuf> {
+        if !self.built {
+            cargo::build_server(context, false)?;
+            self.built = true;
+        }
+        Ok(cargo::server_path(context, false))
+    }
+}
+
 /// nextest where it is installed, cargo's own runner elsewhere.
-fn rust(context: &Context) -> Result<(Counts, String)> {
+fn rust(context: &Context, server: &mut Server) -> Result<(Counts, String)> {
     let runner = cargo::cargo(context);
     let exec = if which("cargo-nextest").is_some() {
         runner.args(["nextest", "run", "--workspace", "--no-fail-fast"])
@@ -177,23 +202,24 @@ fn rust(context: &Context) -> Result<(Counts, String)> {
         runner.args(["test", "--workspace", "--no-fail-fast"])
     };
     let (ok, output) = exec.env("CARGO_TERM_COLOR", "never").transcript(context)?;
-    Ok((counts::rust(&output).or_failed(ok), if ok { String::new() } else { tail(&output) }))
+    // Without a single test the build has failed, and what lies there is an older one.
+    let counts = counts::rust(&output);
+    server.built = counts.passed > 0 && cargo::server_path(context, false).exists();
+    Ok((counts.or_failed(ok), if ok { String::new() } else { tail(&output) }))
 }
 
-/// The debug build that the Rust tests have compiled most of already.
-fn sdk(context: &Context) -> Result<(Counts, String)> {
-    let server = cargo::build_server(context, false)?;
+fn sdk(context: &Context, server: &mut Server) -> Result<(Counts, String)> {
     let (python, _) = python::ensure(context)?;
     let (ok, output) = Exec::new(python)
         .args(["-m", "unittest", "discover", "-s", "tests/sdk", "-v"])
-        .env("TAGLOOM_BIN", server)
+        .env("TAGLOOM_BIN", server.path(context)?)
         .dir(&context.root)
         .transcript(context)?;
     Ok((counts::unittest(&output).or_failed(ok), if ok { String::new() } else { tail(&output) }))
 }
 
-fn e2e(context: &Context) -> Result<(Counts, String)> {
-    let server = cargo::build_server(context, false)?;
+fn e2e(context: &Context, server: &mut Server) -> Result<(Counts, String)> {
+    let server = server.path(context)?;
     let browser = chromium::find().context("Chromium is missing")?;
     for (name, index) in [("app", "index.html"), ("demo", "index.html")] {
         if !context.dist(name).join(index).exists() {
@@ -212,11 +238,7 @@ fn e2e(context: &Context) -> Result<(Counts, String)> {
 }
 
 /// All `*.test.mjs` of a folder, one file at a time: browsers share two cores badly.
-fn node_tests(
-    context: &Context,
-    folder: &str,
-    env: &[(&str, std::path::PathBuf)],
-) -> Result<(Counts, String)> {
+fn node_tests(context: &Context, folder: &str, env: &[(&str, PathBuf)]) -> Result<(Counts, String)> {
     let mut tests = files::list(&context.path(folder))?;
     tests.retain(|path| path.to_string_lossy().ends_with(".test.mjs"));
     if tests.is_empty() {

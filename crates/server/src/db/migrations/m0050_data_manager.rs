@@ -12,14 +12,17 @@ pub const STATEMENTS: &[&str] = &[
         json_object_keys((CASE WHEN strpos(t.data, '\u0000') > 0 THEN regexp_replace(t.data, '(?<!\\)((?:\\\\)*)\\u0000', '\1', 'g') ELSE t.data END)::json) k
         GROUP BY t.project, k",
     "CREATE INDEX views_project ON views (project, position, id)",
-    // With what a list adds up, so that totals of a filter are read out of its index.
+    // Every index costs imports and saves. Some hold what a list adds up, so that totals of a filter are read out of them;
+    // those of values that a fresh task does not have leave such tasks out.
     "CREATE INDEX tasks_labeled ON tasks (project, is_labeled, id, total_annotations, total_predictions)",
     "CREATE INDEX tasks_updated ON tasks (project, updated_at, id, total_annotations, total_predictions)",
-    "CREATE INDEX tasks_created ON tasks (project, created_at, id, total_annotations, total_predictions)",
-    "CREATE INDEX tasks_completed ON tasks (project, completed_at, id, total_annotations, total_predictions)",
+    "CREATE INDEX tasks_created ON tasks (project, created_at, id)",
+    "CREATE INDEX tasks_completed ON tasks (project, completed_at, id, total_annotations, total_predictions)
+        WHERE completed_at IS NOT NULL",
     "CREATE INDEX tasks_counts ON tasks (project, total_annotations, cancelled_annotations, total_predictions, id)",
-    "CREATE INDEX tasks_score ON tasks (project, predictions_score, id, total_annotations, total_predictions)",
-    "CREATE INDEX tasks_lead_time ON tasks (project, avg_lead_time, id, total_annotations, total_predictions)",
+    "CREATE INDEX tasks_score ON tasks (project, predictions_score, id) WHERE predictions_score IS NOT NULL",
+    "CREATE INDEX tasks_lead_time ON tasks (project, avg_lead_time, id, total_annotations, total_predictions)
+        WHERE avg_lead_time IS NOT NULL",
     "CREATE INDEX annotations_of_project ON annotations (project, id)",
     "CREATE INDEX predictions_of_project ON predictions (project, id)",
     "CREATE INDEX drafts_annotation ON drafts (annotation)",

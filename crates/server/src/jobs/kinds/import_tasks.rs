@@ -313,7 +313,8 @@ impl Work<'_> {
     }
 
     async fn store(&mut self, job: &mut Handle, import: &Import, batch: Vec<NewTask>) -> Result<(), Failure> {
-        let tx = self.state.db.write_rows().await?;
+        let tx = self.state.db.write_part().await?;
+        job.still_there(&*tx).await?;
         let project = projects::get_to_change(&*tx, job.job().organization, import.project).await?;
         let project = project.ok_or_else(|| Failure::Failed("The project was deleted meanwhile.".into()))?;
         let mut inserter = Inserter::new(&*tx, project.id, project.maximum_annotations).await?;
