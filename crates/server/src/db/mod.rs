@@ -36,11 +36,10 @@ const CONNECTIONS: u32 = 8;
 const ASK_AFTER: Duration = Duration::from_secs(1);
 /// Prepared statements of a connection that writes: those of batches differ in their number of rows.
 const STATEMENTS: usize = 400;
-/// Said to every connection of PostgreSQL. A statement is planned once, as planning takes longer than running it, and maybe
-/// while tables are small; what reads a few rows of a large table must never have been planned as a look at all of them.
-/// Such looks cost the planner a fortune where there is no other way, and would then be compiled first.
-const POSTGRES_SESSION: &str =
-    "SET enable_seqscan = off; SET jit = off; SET plan_cache_mode = force_generic_plan";
+/// Said to every connection of PostgreSQL. Plans are kept, maybe from when tables were small: what reads a few rows of a
+/// large table must never have been planned as a look at all of them. Such looks cost the planner a fortune where there is
+/// no other way, and would then be compiled first.
+const POSTGRES_SESSION: &str = "SET enable_seqscan = off; SET jit = off";
 
 /// A pool, and the lock that makes writes to SQLite queue up instead of failing.
 #[derive(Clone, Debug)]

@@ -204,7 +204,7 @@ mod tests {
     #[test]
     fn no_path_leaves_the_folder() {
         let base = tempfile::tempdir().unwrap();
-        let root = base.path().join("root");
+        let root = base.path().join("top");
         std::fs::create_dir_all(root.join("sub")).unwrap();
         std::fs::write(base.path().join("secret.txt"), "secret").unwrap();
         std::fs::write(root.join("sub/ok file+%.txt"), "fine").unwrap();
@@ -225,7 +225,7 @@ mod tests {
             "link.txt",
             "up/secret.txt",
             "passwd",
-            "../root/../secret.txt",
+            "../top/../secret.txt",
             "sub/../../secret.txt",
             "..\\secret.txt",
             "sub\\..\\..\\secret.txt",

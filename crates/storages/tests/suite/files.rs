@@ -13,7 +13,7 @@ const CANARY: &str = "nobody may read this";
 /// `root/images/a.png` and `root/other/b.png`; beside the root a canary.
 fn folders() -> (TempDir, Access) {
     let folder = tempfile::tempdir().unwrap();
-    let root = folder.path().join("root");
+    let root = folder.path().join("top");
     std::fs::create_dir_all(root.join("images/deep")).unwrap();
     std::fs::create_dir(root.join("other")).unwrap();
     std::fs::write(root.join("images/a.png"), "a").unwrap();
@@ -29,7 +29,7 @@ fn storage(access: &Access, path: &str) -> Result<Bucket, Problem> {
 }
 
 fn root(folder: &TempDir) -> std::path::PathBuf {
-    folder.path().join("root").canonicalize().unwrap()
+    folder.path().join("top").canonicalize().unwrap()
 }
 
 #[tokio::test]
@@ -49,7 +49,7 @@ async fn a_path_may_be_written_in_many_ways() {
 async fn no_path_leads_out_of_the_root() {
     let (folder, access) = folders();
     let outside = folder.path().canonicalize().unwrap();
-    for path in ["..", "../root/images", "images/../../", "/etc", "/", outside.to_str().unwrap(), "images/\0"]
+    for path in ["..", "../top/images", "images/../../", "/etc", "/", outside.to_str().unwrap(), "images/\0"]
     {
         match storage(&access, path) {
             Err(problem) => {

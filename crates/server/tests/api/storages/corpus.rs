@@ -95,7 +95,7 @@ const WHOLE: &[&str] = &[
     "inside/up/../secret.txt",
     "up/secret.txt",
     "out.txt",
-    "inside/up/root/../secret.txt",
+    "inside/up/top/../secret.txt",
     "inside/a.txt/../../../secret.txt",
     "inside/a.txt/../../secret.txt",
     "inside/a.txt%00/../../secret.txt",
@@ -122,7 +122,7 @@ const WHOLE: &[&str] = &[
     "../secret.txt...",
     "../secret.txt::$DATA",
     "inside/../../secret.txt",
-    "inside/../../root/../secret.txt",
+    "inside/../../top/../secret.txt",
     "./../secret.txt",
     "././../secret.txt",
     ".//../secret.txt",
@@ -134,8 +134,8 @@ const WHOLE: &[&str] = &[
     "..././secret.txt",
     "...//secret.txt",
     "..//secret.txt",
-    "../root/../secret.txt",
-    "../root/inside/../../secret.txt",
+    "../top/../secret.txt",
+    "../top/inside/../../secret.txt",
     "inside/..%2f../secret.txt",
     "inside/%2e%2e/%2e%2e/secret.txt",
     "a/../../secret.txt",
@@ -172,7 +172,7 @@ fn corpus(root: &Path, base: &Path) -> Vec<String> {
 fn place() -> (tempfile::TempDir, PathBuf) {
     use std::os::unix::fs::symlink;
     let base = tempfile::tempdir().unwrap();
-    let root = base.path().join("root");
+    let root = base.path().join("top");
     write(&root, "inside/a.txt", "fine");
     write(base.path(), "secret.txt", CANARY);
     let inside = root.join("inside");
