@@ -17,7 +17,8 @@ struct Count;
 #[derive(Clone, Serialize, Deserialize, Default)]
 struct Plan {
     to: i64,
-    /// At this step, once: `transient`, `fail`, `panic`, `wait` (until somebody ends it), `lose`.
+    /// At this step, once: `transient`, `fail`, `panic`, `wait` (until somebody ends it), `forget` (the database loses the step
+    /// before), `lose`.
     at: i64,
     what: String,
 }
@@ -40,6 +41,7 @@ impl Kind for Count {
         let first = job.resume_point::<i64>().unwrap_or(0) + 1;
         for step in first..=plan.to {
             let tx = state.db.write().await?;
+            job.still_there(&*tx).await?;
             job.note_error(&*tx, &step.to_string(), "done").await?;
             if step == plan.at && HAD.lock().unwrap().insert(name(state, job.id())) {
                 match plan.what.as_str() {
@@ -55,6 +57,11 @@ impl Kind for Count {
                             tx.commit().await?;
                         }
                     }
+                    "forget" => {
+                        drop(tx);
+                        forget(state, job.id(), step - 1).await?;
+                        continue;
+                    }
                     _ => {
                         let steal = "UPDATE jobs SET worker = 'elsewhere 1 x 0' WHERE id = $1";
                         db::run(&*tx, steal, vec![job.id().into()]).await?;
@@ -66,6 +73,16 @@ impl Kind for Count {
         }
         Ok(json!({"counted": plan.to}))
     }
+}
+
+/// A step as it is after a database came back without it.
+async fn forget(state: &AppState, job: i64, step: i64) -> Result<(), Failure> {
+    let tx = state.db.write().await?;
+    let sql = "UPDATE jobs SET resume_point = $1, done = $2, error_count = error_count - 1 WHERE id = $3";
+    db::run(&*tx, sql, vec![(step - 1).to_string().into(), (step - 1).into(), job.into()]).await?;
+    let sql = "DELETE FROM job_errors WHERE job = $1 AND subject = $2";
+    db::run(&*tx, sql, vec![job.into(), step.to_string().into()]).await?;
+    Ok(tx.commit().await?)
 }
 
 static COUNTING: &[&dyn Kind] = &[&Count];
@@ -177,6 +194,14 @@ async fn failures_that_may_pass_are_tried_again_and_others_wait_for_a_word() {
     for id in [passing, failing, buggy] {
         assert_counted(&server, id, 9).await;
     }
+}
+
+#[tokio::test]
+async fn a_step_that_the_database_has_lost_is_done_again() {
+    let server = server().await;
+    let id = queue(&server, 9, 5, "forget").await;
+    assert_eq!(ended(&server, id).await.state, State::Completed);
+    assert_counted(&server, id, 9).await;
 }
 
 #[tokio::test]

@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 use std::collections::HashMap;
 use tagloom_server::auth::session;
 use tagloom_server::db::watch;
-use tagloom_server::store::users;
+use tagloom_server::store::{recount, users};
 
 /// Tables that grow with use.
 const BIG: &[&str] = &[
@@ -200,6 +200,52 @@ async fn signing_in_reads_no_table_from_end_to_end() {
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
 }
 
+/// The label stream asks who holds what of the table of that, not of every task in turn.
+#[tokio::test]
+async fn queues_with_a_table_of_their_own_begin_there() {
+    let place = Place::new().await;
+    let conn = place.server.state.db.read();
+    let path = format!("/api/projects/{}/", place.project);
+    place.server.patch(&path, json!({"skip_queue": "REQUEUE_FOR_ME"})).await;
+    // Nothing is left but what was put off and what was skipped: all queues are asked.
+    let done = format!("UPDATE tasks SET is_labeled = TRUE WHERE project = {}", place.project);
+    conn.execute_unprepared(&done).await.unwrap();
+    watch::start();
+    place.server.ask("GET", &place.filled("/api/projects/{project}/next/")).send().await.error(404);
+    let statements = watch::take();
+    for (queue, alias) in [("FROM locks h", "h"), ("FROM drafts o", "o"), ("FROM annotations s", "s")] {
+        let asked = statements.iter().find(|statement| statement.sql.contains(queue)).expect(queue);
+        let plan = place.plan(asked).await;
+        let (own, tasks) = (plan.iter().position(|t| t == alias), plan.iter().position(|t| t == "t"));
+        assert!(own.is_some() && own < tasks, "{queue}: {plan:?}");
+    }
+}
+
+/// PostgreSQL keeps what it planned while the table was empty, so this looks at an empty one.
+#[tokio::test]
+async fn some_tasks_are_found_by_their_ids_in_an_empty_table_too() {
+    let server = Server::start().await;
+    let place = Place { server, project: 1, names: Vec::new() };
+    watch::start();
+    let tx = place.server.state.db.write().await.unwrap();
+    recount::imported(&*tx, 1, &[1, 2, 3]).await.unwrap();
+    recount::some(&*tx, 1, &[1, 2, 3], None).await.unwrap();
+    drop(tx);
+    let statements = watch::take();
+    let of_tasks = statements.iter().filter(|s| s.sql.contains("id IN (") && s.sql.contains("tasks"));
+    let mut looked = 0;
+    for statement in of_tasks {
+        let plan = place.explained(statement).await;
+        assert!(
+            plan.contains("tasks_pkey") || plan.contains("INTEGER PRIMARY KEY"),
+            "{plan}\n{}",
+            statement.sql
+        );
+        looked += 1;
+    }
+    assert!(looked >= 5, "{looked}");
+}
+
 /// A full scan is told from others, or the tests above would show nothing.
 #[tokio::test]
 async fn a_full_scan_is_seen() {
@@ -317,6 +363,35 @@ impl Place {
             wrong.extend(scans.into_iter().map(|scan| format!("{}: {scan}", ask.name)));
         }
         wrong
+    }
+
+    /// As the server's connections plan it.
+    async fn explained(&self, statement: &Statement) -> String {
+        let conn = self.server.state.db.read();
+        let postgres = conn.get_database_backend() == DbBackend::Postgres;
+        let mut explain = statement.clone();
+        let prefix = if postgres { "EXPLAIN " } else { "EXPLAIN QUERY PLAN " };
+        explain.sql = format!("{prefix}{}", statement.sql);
+        let column = if postgres { "QUERY PLAN" } else { "detail" };
+        let rows = conn.query_all_raw(explain).await.unwrap();
+        let lines: Vec<String> = rows.iter().map(|row| row.try_get("", column).unwrap()).collect();
+        lines.join("\n")
+    }
+
+    /// What the tables of a statement are called in it, in the order in which it looks at them.
+    async fn plan(&self, statement: &Statement) -> Vec<String> {
+        let name = |line: &str| {
+            let line = line.trim_start_matches([' ', '-', '>']);
+            match line.strip_prefix("SEARCH ").or_else(|| line.strip_prefix("SCAN ")) {
+                Some(rest) => rest.split(' ').next().map(str::to_owned),
+                None if line.contains(" Scan ") => {
+                    let words: Vec<&str> = line.split("(cost").next()?.split_whitespace().collect();
+                    words.last().map(|word| (*word).to_owned())
+                }
+                None => None,
+            }
+        };
+        self.explained(statement).await.lines().filter_map(name).collect()
     }
 
     async fn scans(&self, statement: &Statement, but: &[&str]) -> Vec<String> {
