@@ -8,6 +8,7 @@
 use crate::db;
 use crate::store::json;
 use crate::store::tally::{self, Tally};
+use crate::store::tasks::THESE;
 use crate::time;
 use sea_orm::{ConnectionTrait, DbErr, Value as Sql};
 use serde_json::Value;
@@ -132,10 +133,6 @@ pub async fn annotated(
     db::run(conn, &sql, values).await?;
     Ok(())
 }
-
-/// Tasks of a project by their ids. `+ 0` keeps PostgreSQL, planning this while the table is empty and keeping the plan, from
-/// walking through the project and comparing every task with the list.
-const THESE: &str = "project + 0 = $1 AND id IN";
 
 /// Everything anew for some tasks of a project.
 pub async fn some(

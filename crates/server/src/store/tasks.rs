@@ -11,6 +11,11 @@ use std::collections::HashMap;
 pub use super::inserter::{BATCH, Inserter, NewTask};
 pub use super::recount::one as refresh;
 
+/// Tasks of a project (`$1`) by a list of ids, which follows in brackets. `+ 0` keeps a database that plans this without
+/// statistics, or keeps the plan from when the table was empty, from walking through the project and comparing every task
+/// with the list.
+pub(crate) const THESE: &str = "project + 0 = $1 AND id IN";
+
 #[derive(Clone, Debug)]
 pub struct Task {
     pub id: i64,
@@ -233,7 +238,7 @@ pub async fn those_of(conn: &impl ConnectionTrait, project: i64, ids: &[i64]) ->
     let mut out = Vec::with_capacity(ids.len());
     for chunk in ids.chunks(500) {
         let list = db::placeholders(2, chunk.len());
-        let sql = format!("SELECT id FROM tasks WHERE project = $1 AND id IN ({list}) ORDER BY id");
+        let sql = format!("SELECT id FROM tasks WHERE {THESE} ({list}) ORDER BY id");
         let values = std::iter::once(project.into()).chain(chunk.iter().map(|&id| id.into())).collect();
         for row in db::all(conn, &sql, values).await? {
             out.push(row.try_get("", "id")?);
@@ -250,13 +255,11 @@ pub async fn delete_many(conn: &impl ConnectionTrait, project: i64, ids: &[i64])
     super::export_queue::tasks_changed(conn, project, ids).await?;
     let list = db::placeholders(2, ids.len());
     let values = || std::iter::once(project.into()).chain(ids.iter().map(|&id| id.into())).collect();
-    tally::forget_tasks(conn, project, &format!("project = $1 AND id IN ({list})"), values()).await?;
+    tally::forget_tasks(conn, project, &format!("{THESE} ({list})"), values()).await?;
     for table in CHILDREN {
-        let sql = format!(
-            "DELETE FROM {table} WHERE task IN (SELECT id FROM tasks WHERE project = $1 AND id IN ({list}))"
-        );
+        let sql = format!("DELETE FROM {table} WHERE task IN (SELECT id FROM tasks WHERE {THESE} ({list}))");
         db::run(conn, &sql, values()).await?;
     }
-    let sql = format!("DELETE FROM tasks WHERE project = $1 AND id IN ({list})");
+    let sql = format!("DELETE FROM tasks WHERE {THESE} ({list})");
     Ok(db::run(conn, &sql, values()).await?.rows_affected() as i64)
 }

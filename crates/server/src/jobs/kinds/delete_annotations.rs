@@ -3,6 +3,7 @@
 use super::over_tasks::{Payload, Work};
 use crate::db::{self, WriteTx};
 use crate::jobs::Failure;
+use crate::store::tasks::THESE;
 use crate::store::{export_queue, recount};
 use sea_orm::Value as Sql;
 
@@ -19,7 +20,7 @@ impl Work for DeleteAnnotations {
         let list = db::placeholders(2, tasks.len());
         let mut values: Vec<Sql> = vec![asked.project.into()];
         values.extend(tasks.iter().map(|id| Sql::from(*id)));
-        let own = format!("task IN (SELECT id FROM tasks WHERE project = $1 AND id IN ({list}))");
+        let own = format!("task IN (SELECT id FROM tasks WHERE {THESE} ({list}))");
         let (mut of_drafts, mut of_annotations) = (String::new(), String::new());
         if let Some(annotator) = asked.extra["annotator"].as_i64() {
             values.push(annotator.into());

@@ -4,6 +4,7 @@ use super::over_tasks::{Payload, Work};
 use crate::db::{self, WriteTx};
 use crate::jobs::Failure;
 use crate::store::recount;
+use crate::store::tasks::THESE;
 use sea_orm::Value as Sql;
 
 #[derive(Debug)]
@@ -17,9 +18,8 @@ impl Work for DeletePredictions {
 
     async fn batch(&self, tx: &WriteTx, asked: &Payload, tasks: &[i64]) -> Result<i64, Failure> {
         let list = db::placeholders(2, tasks.len());
-        let sql = format!(
-            "DELETE FROM predictions WHERE task IN (SELECT id FROM tasks WHERE project = $1 AND id IN ({list}))"
-        );
+        let sql =
+            format!("DELETE FROM predictions WHERE task IN (SELECT id FROM tasks WHERE {THESE} ({list}))");
         let mut values: Vec<Sql> = vec![asked.project.into()];
         values.extend(tasks.iter().map(|id| Sql::from(*id)));
         let deleted = db::run(&**tx, &sql, values).await?.rows_affected();

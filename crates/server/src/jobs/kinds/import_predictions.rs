@@ -8,6 +8,7 @@ use crate::exchange::media;
 use crate::jobs::{Failure, Handle, Job, Kind};
 use crate::state::AppState;
 use crate::store::imports::{self, Found, Import};
+use crate::store::tasks::THESE;
 use crate::store::{predictions, recount};
 use crate::time;
 use sea_orm::{ConnectionTrait, DbErr};
@@ -148,7 +149,7 @@ async fn known(
     tasks.sort_unstable();
     tasks.dedup();
     let list = db::placeholders(2, tasks.len());
-    let sql = format!("SELECT id FROM tasks WHERE project = $1 AND id IN ({list}) ORDER BY id{lock}");
+    let sql = format!("SELECT id FROM tasks WHERE {THESE} ({list}) ORDER BY id{lock}");
     let values = std::iter::once(project.into()).chain(tasks.iter().map(|&id| id.into())).collect();
     db::all(conn, &sql, values).await?.iter().map(|row| row.try_get("", "id")).collect()
 }

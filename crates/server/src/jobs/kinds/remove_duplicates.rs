@@ -7,6 +7,7 @@ use super::over_tasks::Payload;
 use crate::db;
 use crate::jobs::{Failure, Handle, Kind};
 use crate::state::AppState;
+use crate::store::tasks::THESE;
 use crate::store::{recount, tasks};
 use sea_orm::Value as Sql;
 use serde_json::{Value, json};
@@ -57,7 +58,7 @@ async fn groups(state: &AppState, job: &mut Handle, asked: &Payload) -> Result<V
         job.alive()?;
         let sql = format!(
             "SELECT id, data, total_annotations + cancelled_annotations AS annotations FROM tasks \
-             WHERE project = $1 AND id IN ({}) ORDER BY id",
+             WHERE {THESE} ({}) ORDER BY id",
             db::placeholders(2, chunk.len())
         );
         let mut values: Vec<Sql> = vec![asked.project.into()];
