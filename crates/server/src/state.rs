@@ -1,6 +1,7 @@
 //! What every handler shares.
 
 use crate::auth::activity::Activity;
+use crate::auth::callers::Callers;
 use crate::auth::keys::{Keys, Secret};
 use crate::backup::Guard;
 use crate::db::Db;
@@ -12,6 +13,7 @@ use crate::metrics::Metrics;
 use crate::saving::Saver;
 use crate::settings::Settings;
 use crate::storages::Buckets;
+use crate::store::stream::Sweep;
 use anyhow::Context;
 use std::sync::Arc;
 
@@ -31,6 +33,8 @@ pub struct Inner {
     pub media: Media,
     pub local_files: Option<FileStore>,
     pub activity: Activity,
+    /// Who is at work.
+    pub callers: Callers,
     /// The way to URLs of users.
     pub egress: Egress,
     pub jobs: Jobs,
@@ -40,6 +44,8 @@ pub struct Inner {
     /// Storages of projects, connected.
     pub buckets: Buckets,
     pub saver: Saver,
+    /// When places in the label stream that are over were last removed.
+    pub sweep: Sweep,
     /// What carries events to webhooks.
     pub deliverers: Deliverers,
 }
@@ -87,6 +93,8 @@ impl AppState {
             files,
             local_files,
             activity: Activity::default(),
+            callers: Callers::default(),
+            sweep: Sweep::default(),
             egress,
             jobs: Jobs::default(),
             metrics: Metrics::install()?,

@@ -3,6 +3,7 @@
 //! Every way in passes the one gate of [`admitted`]: the person must be a member of an organization now.
 
 pub mod activity;
+pub mod callers;
 pub mod client;
 pub mod csrf;
 pub mod keys;
@@ -17,11 +18,13 @@ use crate::error::ApiError;
 use crate::state::AppState;
 use crate::store::organizations;
 use crate::store::users::{self, User};
-use axum::extract::FromRequestParts;
+use axum::extract::{FromRequestParts, MatchedPath};
 use axum::http::request::Parts;
 use axum::http::{Method, header};
 use axum_extra::extract::CookieJar;
+use callers::{Known, Shown};
 use client::Client;
+use std::time::Instant;
 
 /// A signed-in user; extracting it refuses everybody else.
 #[derive(Clone, Debug)]
@@ -70,30 +73,66 @@ impl FromRequestParts<AppState> for Caller {
         let text = |name: &str| parts.headers.get(name).and_then(|v| v.to_str().ok()).map(str::trim);
         let api_key = text("x-api-key").map(|key| format!("Token {key}"));
         let authorization = api_key.or_else(|| text(header::AUTHORIZATION.as_str()).map(str::to_owned));
+        let at_work = parts
+            .extensions
+            .get::<MatchedPath>()
+            .is_some_and(|route| callers::is_work(&parts.method, route.as_str()));
         if let Some(authorization) = authorization {
-            let (scheme, credentials) = authorization.split_once(' ').unwrap_or((&authorization, ""));
-            let user = match scheme.to_ascii_lowercase().as_str() {
-                "token" => by_legacy_token(state, credentials.trim()).await?,
-                "bearer" => by_access_token(state, credentials.trim()).await?,
-                _ => None,
-            };
-            let user = user.ok_or(ApiError::UnauthorizedBecause("Invalid token."))?;
+            let look = async || Ok(by_token(state, &authorization).await?.map(|user| (user, None)));
+            let known = recognised(state, at_work, "token", &authorization, look).await?;
+            let (user, _) = known.ok_or(ApiError::UnauthorizedBecause("Invalid token."))?;
             crate::request::set_user(user.id);
             activity::note(state, user.id, None);
             return Ok(Self { user, by_session: false, client });
         }
         let jar = CookieJar::from_headers(&parts.headers);
         let cookie = jar.get(session::COOKIE).map(|c| c.value().to_owned()).ok_or(ApiError::Unauthorized)?;
-        let found = session::user_of(state, &cookie).await?;
-        let (user, session) = found.ok_or(ApiError::Unauthorized)?;
-        let user = admitted(state, user).await?.ok_or(ApiError::Unauthorized)?;
+        let look = async || {
+            let Some((user, session)) = session::user_of(state, &cookie).await? else { return Ok(None) };
+            Ok(admitted(state, user).await?.map(|user| (user, Some(session))))
+        };
+        let known = recognised(state, at_work, "session", &cookie, look).await?;
+        let (user, session) = known.ok_or(ApiError::Unauthorized)?;
         let safe = matches!(parts.method, Method::GET | Method::HEAD | Method::OPTIONS);
         if !safe {
             csrf::check(&jar, &parts.headers, &state.settings)?;
         }
         crate::request::set_user(user.id);
-        activity::note(state, user.id, Some(session));
+        activity::note(state, user.id, session);
         Ok(Self { user, by_session: true, client })
+    }
+}
+
+/// Who shows this: looked up, or at work known from a moment ago.
+async fn recognised(
+    state: &AppState,
+    at_work: bool,
+    kind: &str,
+    secret: &str,
+    look: impl AsyncFnOnce() -> Result<Option<Known>, ApiError>,
+) -> Result<Option<Known>, ApiError> {
+    if !at_work {
+        return look().await;
+    }
+    let shown = Shown::new(kind, secret);
+    if let Some(known) = state.callers.find(&shown) {
+        return Ok(Some(known));
+    }
+    let (asked, changes) = (Instant::now(), state.callers.changes());
+    let found = look().await?;
+    if let Some(known) = &found {
+        state.callers.remember(shown, known.clone(), asked, changes);
+    }
+    Ok(found)
+}
+
+/// By the credentials of an `Authorization` header.
+async fn by_token(state: &AppState, authorization: &str) -> Result<Option<User>, ApiError> {
+    let (scheme, credentials) = authorization.split_once(' ').unwrap_or((authorization, ""));
+    match scheme.to_ascii_lowercase().as_str() {
+        "token" => by_legacy_token(state, credentials.trim()).await,
+        "bearer" => by_access_token(state, credentials.trim()).await,
+        _ => Ok(None),
     }
 }
 

@@ -118,6 +118,8 @@ pub(super) async fn sign_out(state: &AppState, client: &Client, jar: CookieJar) 
     }
     let jar = session::end(&*tx, jar).await?;
     tx.commit().await?;
+    // A link may sign out, too: that is no request of which a change is expected.
+    state.callers.forget();
     Ok(jar)
 }
 

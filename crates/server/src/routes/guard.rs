@@ -1,12 +1,13 @@
 //! What every request passes before its handler, and every answer after it: who the client is, whether the server goes by
 //! that name, other origins, security headers.
 
+use crate::auth::callers;
 use crate::auth::client::{self, Client};
 use crate::error::ApiError;
 use crate::settings::{Cors, Csp};
 use crate::state::AppState;
 use axum::body::Body;
-use axum::extract::{ConnectInfo, State};
+use axum::extract::{ConnectInfo, MatchedPath, State};
 use axum::http::{HeaderName, HeaderValue, Method, Request, header};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
@@ -22,6 +23,8 @@ pub async fn pass(State(state): State<AppState>, mut request: Request<Body>, nex
         address: client::address(peer, request.headers(), &state.settings.web.trusted_proxies),
     };
     let path = request.uri().path().to_owned();
+    // Also where the client goes away before the answer.
+    let _changed = changes(&request).then(|| Changed(state.clone()));
     let mut response = if serves(&state, &request) {
         request.extensions_mut().insert(client);
         next.run(request).await
@@ -33,6 +36,22 @@ pub async fn pass(State(state): State<AppState>, mut request: Request<Body>, nex
     };
     set_headers(&state.settings.web.csp, &path, &mut response);
     response
+}
+
+/// Whether a request may change who may do what.
+fn changes(request: &Request<Body>) -> bool {
+    let safe = matches!(*request.method(), Method::GET | Method::HEAD | Method::OPTIONS);
+    let route = request.extensions().get::<MatchedPath>();
+    !safe && !route.is_some_and(|route| callers::is_work(request.method(), route.as_str()))
+}
+
+/// Nobody is known from before this any more.
+struct Changed(AppState);
+
+impl Drop for Changed {
+    fn drop(&mut self) {
+        self.0.callers.forget();
+    }
 }
 
 fn serves(state: &AppState, request: &Request<Body>) -> bool {

@@ -79,7 +79,9 @@ pub(crate) async fn serve(
     let narrow = wanted.map(|wanted| wanted.narrow(Dialect::of(state.db.read())));
     let lock_seconds = state.settings.task_lock_seconds;
     let ask = Ask { project, user: caller.id(), lock_seconds, narrow: narrow.as_ref() };
-    let place = stream::next(&state.db, &ask).await?.ok_or_else(|| ApiError::NotFound(NOTHING.into()))?;
+    let place = stream::next(&state.db, &state.sweep, &ask)
+        .await?
+        .ok_or_else(|| ApiError::NotFound(NOTHING.into()))?;
     answer(state, caller, project, &place).await
 }
 

@@ -13,6 +13,8 @@ use rand::Rng;
 use rand::seq::SliceRandom;
 use sea_orm::{ConnectionTrait, DbErr, Value as Sql};
 use serde_json::Value;
+use std::sync::Mutex;
+use std::time::{Duration, Instant};
 
 /// Candidates of a first look, and of one after others have taken all of those.
 const FEW: i64 = 8;
@@ -140,8 +142,10 @@ impl Ask<'_> {
     /// Takes the person's place in a task, or renews it; nothing where it is no longer free. A task whose row somebody
     /// holds at this moment is passed over, or waited for.
     async fn claim(&self, db: &Db, task: i64, before: Before, wait: bool) -> Result<Option<String>, DbErr> {
-        let tx = db.write_rows().await?;
-        if db::is_postgres(&*tx) {
+        // A place that a crash of the database takes is asked for again.
+        let tx = db.write_part().await?;
+        let postgres = db::is_postgres(&*tx);
+        if postgres {
             let skip = if wait { "" } else { "SKIP LOCKED" };
             let sql = format!("SELECT id FROM tasks WHERE id = $1 FOR UPDATE {skip}");
             if db::one(&*tx, &sql, vec![task.into()]).await?.is_none() {
@@ -156,23 +160,33 @@ impl Ask<'_> {
             uuid::Uuid::new_v4().to_string().into(),
             time::in_seconds(self.lock_seconds).into(),
         ];
-        let sql = format!(
+        let place = format!(
             "INSERT INTO locks (task, user_id, unique_id, expire_at, created_at) SELECT t.id, $2, $5, $6, $3 FROM tasks t \
              WHERE t.id = $4 AND {} ON CONFLICT (task, user_id) DO UPDATE SET expire_at = excluded.expire_at \
              RETURNING unique_id",
             self.open(before)
         );
-        let Some(row) = db::one(&*tx, &sql, values).await? else { return Ok(None) };
-        let lock: String = row.try_get("", "unique_id")?;
-        db::run(
-            &*tx,
-            "INSERT INTO stream_history (project, user_id, task) VALUES ($1, $2, $3) \
-             ON CONFLICT (project, user_id, task) DO NOTHING",
-            vec![self.project.id.into(), self.user.into(), task.into()],
-        )
-        .await?;
-        tx.commit().await?;
-        Ok(Some(lock))
+        const SEEN: &str = "ON CONFLICT (project, user_id, task) DO NOTHING";
+        let lock: Option<String> = if postgres {
+            let sql = format!(
+                "WITH place AS ({place}), seen AS (INSERT INTO stream_history (project, user_id, task) \
+                 SELECT $1, $2, $4 FROM place {SEEN}) SELECT unique_id FROM place"
+            );
+            let row = db::one(&*tx, &sql, values).await?;
+            row.map(|row| row.try_get("", "unique_id")).transpose()?
+        } else {
+            let row = db::one(&*tx, &place, values).await?;
+            if row.is_some() {
+                let sql =
+                    format!("INSERT INTO stream_history (project, user_id, task) VALUES ($1, $2, $3) {SEEN}");
+                db::run(&*tx, &sql, vec![self.project.id.into(), self.user.into(), task.into()]).await?;
+            }
+            row.map(|row| row.try_get("", "unique_id")).transpose()?
+        };
+        if lock.is_some() {
+            tx.commit().await?;
+        }
+        Ok(lock)
     }
 
     /// The first of a queue that can be claimed.
@@ -198,8 +212,10 @@ impl Ask<'_> {
 }
 
 /// The next task of a person, locked for them; nothing where there is none now.
-pub async fn next(db: &Db, ask: &Ask<'_>) -> Result<Option<Place>, DbErr> {
-    forget_expired(db).await?;
+pub async fn next(db: &Db, sweep: &Sweep, ask: &Ask<'_>) -> Result<Option<Place>, DbErr> {
+    if sweep.is_due() {
+        forget_expired(db).await?;
+    }
     if let Some(narrow) = ask.narrow {
         let queue = Queue {
             name: "Data manager queue",
@@ -327,6 +343,23 @@ async fn uniform(db: &Db, ask: &Ask<'_>, cohort: &str, name: &'static str) -> Re
     match ask.first(db, &front, true).await? {
         Some(place) => Ok(Some(place)),
         None => ask.first(db, &queue(" AND t.people > 0"), true).await,
+    }
+}
+
+/// When this process last removed locks whose time is over.
+#[derive(Debug, Default)]
+pub struct Sweep(Mutex<Option<Instant>>);
+
+impl Sweep {
+    const EVERY: Duration = Duration::from_secs(1);
+
+    fn is_due(&self) -> bool {
+        let Ok(mut last) = self.0.lock() else { return false };
+        let due = last.is_none_or(|at| at.elapsed() >= Self::EVERY);
+        if due {
+            *last = Some(Instant::now());
+        }
+        due
     }
 }
 

@@ -81,6 +81,29 @@ impl User {
         })
     }
 
+    /// Somebody of whom nothing but the id is known.
+    #[cfg(test)]
+    pub(crate) fn nobody(id: i64) -> Self {
+        Self {
+            id,
+            email: String::new(),
+            username: String::new(),
+            password_hash: String::new(),
+            first_name: String::new(),
+            last_name: String::new(),
+            phone: String::new(),
+            avatar: None,
+            allow_newsletters: None,
+            custom_hotkeys: String::new(),
+            active_organization: None,
+            last_activity: String::new(),
+            date_joined: String::new(),
+            organization: None,
+            is_member: false,
+            is_removed: false,
+        }
+    }
+
     /// Whether the active organization is theirs.
     pub fn is_owner(&self) -> bool {
         self.organization.as_ref().is_some_and(|o| o.owner == Some(self.id))
