@@ -16,7 +16,7 @@ use futures::StreamExt;
 use serde_json::Value;
 use std::collections::HashMap;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 use tagloom_storages::{Bucket, Cause, Problem};
 
 /// How soon a save of another process is seen.
@@ -24,7 +24,9 @@ const LOOK_EVERY: Duration = Duration::from_millis(500);
 /// Tasks taken at once, and of them written side by side.
 const TASKS: i64 = 32;
 const SIDE_BY_SIDE: usize = 8;
-/// For one object; the lease covers all that are taken.
+/// What is taken is kept by renewing; what a process that died had taken is soon taken by others.
+const RENEW_EVERY: Duration = Duration::from_secs(5);
+/// For one object.
 const PATIENCE: Duration = Duration::from_secs(20);
 /// A storage that does not answer is asked again after so many seconds.
 const PAUSE: i64 = 5;
@@ -125,8 +127,12 @@ pub(crate) async fn round(state: &AppState, whose: Whose, worker: &str) -> Resul
                     Ok::<_, ApiError>((claim, changes, end))
                 }
             };
+            let ids: Vec<i64> = claims.iter().map(|claim| claim.id).collect();
             let all = futures::stream::iter(claims).map(write).buffer_unordered(SIDE_BY_SIDE);
-            all.collect::<Vec<_>>().await.into_iter().collect::<Result<_, _>>()?
+            let Some(ends) = held(state, &ids, worker, all.collect::<Vec<_>>()).await else {
+                return Ok(round);
+            };
+            ends.into_iter().collect::<Result<_, _>>()?
         }
     };
     // The order in which everybody takes the rows.
@@ -168,6 +174,38 @@ pub(crate) async fn round(state: &AppState, whose: Whose, worker: &str) -> Resul
     }
     tx.commit().await?;
     Ok(round)
+}
+
+/// Keeps the rows while they are worked on; nothing where they are lost, and what was begun is begun again by others.
+async fn held<T>(state: &AppState, ids: &[i64], worker: &str, work: impl Future<Output = T>) -> Option<T> {
+    let mut work = std::pin::pin!(work);
+    let mut sure = Instant::now();
+    loop {
+        tokio::select! {
+            done = &mut work => return Some(done),
+            () = tokio::time::sleep(RENEW_EVERY) => {
+                let asked = Instant::now();
+                match renew(state, ids, worker).await {
+                    Ok(true) => sure = asked,
+                    Ok(false) => return None,
+                    Err(error) => {
+                        tracing::warn!("the places of what is written to a storage could not be renewed: {error}");
+                        // Others may think us dead before long; they must not find us writing.
+                        if sure.elapsed().as_secs() as i64 >= export_queue::LEASE_SECONDS / 2 {
+                            return None;
+                        }
+                    }
+                }
+            }
+        }
+    }
+}
+
+async fn renew(state: &AppState, ids: &[i64], worker: &str) -> Result<bool, ApiError> {
+    let tx = state.db.write().await?;
+    let all = export_queue::renew(&*tx, ids, worker).await?;
+    tx.commit().await?;
+    Ok(all)
 }
 
 /// Writes what of a task is newer than its objects; for a sync everything.

@@ -7,8 +7,8 @@ use crate::time;
 use sea_orm::{ConnectionTrait, DbErr, QueryResult, Value as Sql};
 use std::collections::HashMap;
 
-/// A worker that has not ended its part for so long is taken for dead; longer than all its writes may take.
-pub const LEASE_SECONDS: i64 = 300;
+/// A worker that has not renewed for so long is taken for dead.
+pub const LEASE_SECONDS: i64 = 30;
 /// When a row runs that only its own sync may take.
 const PARKED: &str = "9999";
 
@@ -194,6 +194,17 @@ pub async fn claim(
         })
     };
     db::all(conn, &sql, values).await?.iter().map(of).collect()
+}
+
+/// Keeps rows that this worker has taken; false where some of them are another's now.
+pub async fn renew(conn: &impl ConnectionTrait, ids: &[i64], worker: &str) -> Result<bool, DbErr> {
+    let sql = format!(
+        "UPDATE export_queue SET lease_until = $1 WHERE worker = $2 AND id IN ({})",
+        db::placeholders(3, ids.len())
+    );
+    let mut values: Vec<Sql> = vec![time::in_seconds(LEASE_SECONDS).into(), worker.into()];
+    values.extend(ids.iter().map(|&id| Sql::from(id)));
+    Ok(db::run(conn, &sql, values).await?.rows_affected() == ids.len() as u64)
 }
 
 /// Whether anything is due, without taking anybody's place.

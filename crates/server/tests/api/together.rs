@@ -1,4 +1,4 @@
-//! Two processes of the real binary on one database and one media folder; one of them is killed half-way.
+//! Two processes of the real binary on one database, and on one bucket or one media folder; one of them is killed half-way.
 
 use crate::support::*;
 use serde_json::{Value, json};
@@ -7,9 +7,12 @@ use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
+use tagloom_server::auth::callers::FRESH;
+use tagloom_storages::testing::{S3Options, S3Server};
 
 const PEOPLE: usize = 5;
 const TASKS: usize = 40;
+const IMAGES: &str = r#"<View><Image name="i" value="$image"/><Choices name="c" toName="i"><Choice value="A"/></Choices></View>"#;
 
 /// Somebody behind a balancer that knows two servers: what one does not answer is sent to the other.
 struct Person {
@@ -78,18 +81,106 @@ fn user(data: &Path, database: Option<&str>, email: &str, token: &str) {
     assert!(output.status.success(), "{output:?}");
 }
 
+/// A server on the shared database; its uploads live in the bucket where there is one.
+fn process(data: &Path, database: Option<&str>, bucket: Option<&S3Server>) -> Process {
+    let mut command = Process::command(data, database);
+    if let Some(s3) = bucket {
+        let fields = s3.fields("data");
+        let field = |name: &str| fields[name].as_str().unwrap().to_owned();
+        command.envs([
+            ("SSRF_ALLOWED_SUBNETS", "127.0.0.0/8".to_owned()),
+            ("STORAGE_TYPE", "s3".to_owned()),
+            ("STORAGE_AWS_BUCKET_NAME", field("bucket")),
+            ("STORAGE_AWS_FOLDER", "media".to_owned()),
+            ("STORAGE_AWS_REGION_NAME", field("region_name")),
+            ("STORAGE_AWS_ENDPOINT_URL", field("s3_endpoint")),
+            ("STORAGE_AWS_ACCESS_KEY_ID", field("aws_access_key_id")),
+            ("STORAGE_AWS_SECRET_ACCESS_KEY", field("aws_secret_access_key")),
+        ]);
+    }
+    Process::of(command)
+}
+
+/// Asks until something is so.
+async fn until(what: &str, mut so: impl AsyncFnMut() -> bool) {
+    for _ in 0..1200 {
+        if so().await {
+            return;
+        }
+        tokio::time::sleep(Duration::from_millis(50)).await;
+    }
+    panic!("never came: {what}");
+}
+
+/// Tasks for a project: the objects of a bucket, synced, or an import. What is saved is written to the bucket, too.
+async fn fill(server: &Process, project: i64, bucket: Option<&S3Server>) {
+    let Some(s3) = bucket else {
+        let list: Vec<Value> = (0..TASKS).map(|n| json!({"text": format!("{n}")})).collect();
+        server.request("POST", &format!("/api/projects/{project}/import")).json(list.into()).ok().await;
+        return;
+    };
+    let make = async |path: &str, more: Value| {
+        let mut fields = s3.fields("data");
+        fields.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
+        fields["project"] = project.into();
+        server.request("POST", path).json(fields).ok().await["id"].as_i64().unwrap()
+    };
+    let from =
+        make("/api/storages/s3", json!({"prefix": "in", "use_blob_urls": true, "regex_filter": ".*png"}))
+            .await;
+    make("/api/storages/export/s3", json!({"prefix": "out"})).await;
+    let path = format!("/api/storages/s3/{from}");
+    server.request("POST", &format!("{path}/sync")).json(Value::Null).ok().await;
+    until("the sync", async || server.request("GET", &path).ok().await["status"] == "completed").await;
+}
+
 #[tokio::test(flavor = "multi_thread")]
-async fn one_of_two_processes_dies_and_every_task_has_two_people() {
+async fn one_of_two_processes_on_a_bucket_dies_and_every_task_has_two_people() {
+    let dir = tempfile::tempdir().unwrap();
+    let s3 = S3Server::start(S3Options::new(dir.path())).await.unwrap();
+    let folder = s3.bucket("data").unwrap();
+    std::fs::create_dir_all(folder.join("in")).unwrap();
+    for n in 0..TASKS {
+        std::fs::write(folder.join(format!("in/{n:02} +%.png")), format!("picture {n}")).unwrap();
+    }
+    let (annotations, _alive) = one_of_two_dies(Some(&s3)).await;
+    // Every annotation is in the bucket, as it is in the database, and nothing else is.
+    let object = |id: &i64| std::fs::read(folder.join(format!("out/{id}"))).ok();
+    until("every annotation's object", async || annotations.keys().all(|id| object(id).is_some())).await;
+    for (id, (task, person)) in &annotations {
+        let written: Value = serde_json::from_slice(&object(id).unwrap()).unwrap();
+        assert_eq!((&written["task"]["id"], &written["completed_by"]["id"]), (&json!(task), &json!(person)));
+    }
+    assert_eq!(std::fs::read_dir(folder.join("out")).unwrap().count(), annotations.len());
+    assert_eq!(
+        std::fs::read_dir(folder.join("media/upload")).unwrap().count(),
+        1,
+        "the upload is there, too"
+    );
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn one_of_two_processes_on_a_folder_dies_and_every_task_has_two_people() {
+    one_of_two_dies(None).await;
+}
+
+/// What is left: the folder and the two servers.
+type Alive = (tempfile::TempDir, Process, Process);
+
+/// Five people at two servers, of which one dies. The annotations with their tasks and people.
+async fn one_of_two_dies(bucket: Option<&S3Server>) -> (BTreeMap<i64, (i64, i64)>, Alive) {
     let (dir, database) = place().await;
     let data = dir.path().join("data");
-    let first = Process::start(&data, database.as_deref(), &[]).await;
-    let second = Process::start(&data, database.as_deref(), &[]).await;
-    let settings = json!({"label_config": TEXT_CONFIG, "maximum_annotations": 2});
+    let first = process(&data, database.as_deref(), bucket);
+    let second = process(&data, database.as_deref(), bucket);
+    let config = if bucket.is_some() { IMAGES } else { TEXT_CONFIG };
+    let settings = json!({"label_config": config, "maximum_annotations": 2});
     let project = first.request("POST", "/api/projects/").json(settings).ok().await["id"].as_i64().unwrap();
-    let list: Vec<Value> = (0..TASKS).map(|n| json!({"text": format!("{n}")})).collect();
-    let path = format!("/api/projects/{project}/import?return_task_ids=true");
-    let ids = second.request("POST", &path).json(list.into()).ok().await["task_ids"].clone();
-    let ids: Vec<i64> = ids.as_array().unwrap().iter().map(|v| v.as_i64().unwrap()).collect();
+    fill(&second, project, bucket).await;
+    let path = format!("/api/tasks/?project={project}&page_size=-1&resolve_uri=false");
+    let tasks = first.request("GET", &path).ok().await["tasks"].clone();
+    let ids: Vec<i64> = tasks.as_array().unwrap().iter().map(|t| t["id"].as_i64().unwrap()).collect();
+    assert_eq!(ids.len(), TASKS);
     // A file that comes in at one is served by the other.
     let other = first.request("POST", "/api/projects/").json(json!({"label_config": TEXT_CONFIG})).ok().await;
     let part = reqwest::multipart::Part::bytes(b"text\nuploaded\n".to_vec()).file_name("u.csv");
@@ -121,10 +212,13 @@ async fn one_of_two_processes_dies_and_every_task_has_two_people() {
         assert_eq!(distinct.len(), got.len(), "nobody gets a task twice: {got:?}");
     }
     let mut by_task: BTreeMap<i64, Vec<i64>> = BTreeMap::new();
+    let mut annotations = BTreeMap::new();
     for &id in &ids {
         let list = second.request("GET", &format!("/api/tasks/{id}/annotations/")).ok().await;
         for annotation in list.as_array().unwrap() {
-            by_task.entry(id).or_default().push(annotation["completed_by"].as_i64().unwrap());
+            let person = annotation["completed_by"].as_i64().unwrap();
+            by_task.entry(id).or_default().push(person);
+            annotations.insert(annotation["id"].as_i64().unwrap(), (id, person));
         }
     }
     for id in ids {
@@ -142,7 +236,25 @@ async fn one_of_two_processes_dies_and_every_task_has_two_people() {
     let file = second.request("GET", &format!("/data/{}", uploads[0]["file"].as_str().unwrap())).send().await;
     assert_eq!(file.text(), "text\nuploaded\n");
     // The one that died comes back.
-    let third = Process::start(&data, database.as_deref(), &[]).await;
+    let third = process(&data, database.as_deref(), bucket);
     let answer = third.request("GET", &format!("/api/projects/{project}/next/")).send().await;
     assert_eq!(answer.status, 404, "nothing is left: {answer:?}");
+    (annotations, (dir, second, third))
+}
+
+/// Somebody removed at one server is out at the others after a moment, at work as well.
+#[tokio::test]
+async fn a_removed_member_is_out_everywhere_within_a_second() {
+    let server = Server::start().await;
+    let other = server.beside().await;
+    let member = server.colleague().await;
+    let (_, tasks) = server.tasks(1).await;
+    let path = format!("/api/tasks/{}/", tasks[0]);
+    let ask = async |server: &Server| server.anonymous("GET", &path).token(COLLEAGUE).send().await.status;
+    assert_eq!((ask(&server).await, ask(&other).await), (200, 200));
+    let place = format!("/api/organizations/1/memberships/{member}/");
+    assert_eq!(server.ask("DELETE", &place).send().await.status, 204);
+    assert_eq!(ask(&server).await, 401, "at once where it was done");
+    tokio::time::sleep(FRESH).await;
+    assert_eq!(ask(&other).await, 401);
 }
