@@ -23,6 +23,7 @@ pub mod events;
 pub mod exchange;
 pub mod files;
 pub mod jobs;
+mod lenient;
 pub mod log;
 pub mod metrics;
 pub mod moving_in;

@@ -21,13 +21,15 @@ pub struct Context {
     pub id: String,
     /// 0 until somebody has been recognised.
     user: AtomicI64,
+    /// Scheme and host by which the client calls the server; for links back to it, and nothing else.
+    origin: Option<String>,
 }
 
 impl Context {
     pub fn of(headers: &HeaderMap) -> Arc<Self> {
         let given = headers.get(HEADER).and_then(|v| v.to_str().ok()).filter(|id| is_sane(id));
         let id = given.map_or_else(|| Uuid::new_v4().to_string(), str::to_owned);
-        Arc::new(Self { id, user: AtomicI64::new(0) })
+        Arc::new(Self { id, user: AtomicI64::new(0), origin: origin_of(headers) })
     }
 
     pub fn user(&self) -> Option<i64> {
@@ -38,6 +40,20 @@ impl Context {
 fn is_sane(id: &str) -> bool {
     (8..=LONGEST).contains(&id.len())
         && id.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'_' | b'.'))
+}
+
+fn origin_of(headers: &HeaderMap) -> Option<String> {
+    let text = |name: &str| headers.get(name).and_then(|v| v.to_str().ok());
+    let host = text("host").filter(|host| {
+        host.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'.' | b':' | b'-' | b'[' | b']'))
+    })?;
+    let scheme = if text("x-forwarded-proto") == Some("https") { "https" } else { "http" };
+    Some(format!("{scheme}://{host}"))
+}
+
+/// Scheme and host by which the client calls; nothing outside of a request.
+pub fn origin() -> Option<String> {
+    CURRENT.try_with(|context| context.origin.clone()).ok().flatten()
 }
 
 /// Runs what answers a request.
@@ -63,6 +79,24 @@ pub fn error_id() -> Uuid {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn links_lead_back_where_the_client_came_from() {
+        let origin = |pairs: &[(&'static str, &str)]| {
+            let mut headers = HeaderMap::new();
+            for (name, value) in pairs {
+                headers.insert(*name, value.parse().unwrap());
+            }
+            Context::of(&headers).origin.clone()
+        };
+        assert_eq!(origin(&[("host", "localhost:8080")]).as_deref(), Some("http://localhost:8080"));
+        assert_eq!(
+            origin(&[("host", "[::1]:80"), ("x-forwarded-proto", "https")]).as_deref(),
+            Some("https://[::1]:80")
+        );
+        assert_eq!(origin(&[("host", "a/b?c")]), None);
+        assert_eq!(origin(&[]), None);
+    }
 
     #[test]
     fn ids_from_outside_are_taken_if_a_log_can_hold_them() {

@@ -68,6 +68,16 @@ impl Place {
     }
 }
 
+impl Drop for Place {
+    /// Takes the database away again: many of them would keep PostgreSQL busy while others are measured.
+    fn drop(&mut self) {
+        if let Some((server, name)) = self.database.as_deref().and_then(|url| url.rsplit_once('/')) {
+            let drop = format!("DROP DATABASE {name} WITH (FORCE)");
+            let _ = Command::new("psql").args([&format!("{server}/postgres"), "-qc", &drop]).status();
+        }
+    }
+}
+
 pub struct Server {
     child: Child,
     pub port: u16,

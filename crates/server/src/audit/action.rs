@@ -26,6 +26,9 @@ pub enum Action {
     StorageAdded,
     StorageChanged,
     StorageDeleted,
+    WebhookAdded,
+    WebhookChanged,
+    WebhookDeleted,
 }
 
 impl Action {
@@ -53,6 +56,9 @@ impl Action {
         Self::StorageAdded,
         Self::StorageChanged,
         Self::StorageDeleted,
+        Self::WebhookAdded,
+        Self::WebhookChanged,
+        Self::WebhookDeleted,
     ];
 
     pub fn name(self) -> &'static str {
@@ -80,6 +86,9 @@ impl Action {
             Self::StorageAdded => "storage.create",
             Self::StorageChanged => "storage.change",
             Self::StorageDeleted => "storage.delete",
+            Self::WebhookAdded => "webhook.create",
+            Self::WebhookChanged => "webhook.change",
+            Self::WebhookDeleted => "webhook.delete",
         }
     }
 

@@ -16,6 +16,7 @@ use crate::store::users::User;
 use crate::time;
 use sea_orm::{ConnectionTrait, DbErr};
 use serde_json::Value;
+use url::Url;
 
 /// Who is recorded.
 #[derive(Clone, Debug, Default)]
@@ -54,6 +55,11 @@ impl From<&Caller> for Actor {
     fn from(caller: &Caller) -> Self {
         Self::person(&caller.user, &caller.client)
     }
+}
+
+/// The host of an address, which is no secret.
+pub fn host_of(address: &str) -> Option<String> {
+    Url::parse(address).ok()?.host_str().map(str::to_owned)
 }
 
 /// Writes a deed down, in the transaction that does it.

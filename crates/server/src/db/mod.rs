@@ -19,6 +19,7 @@ use sea_orm::{
     TransactionOptions, TransactionTrait, Value,
 };
 use sea_orm_migration::MigratorTrait;
+use std::fmt::Write;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
@@ -286,6 +287,48 @@ pub async fn run(conn: &impl ConnectionTrait, sql: &str, values: Vec<Value>) -> 
     conn.execute_raw(statement(conn, sql, values)).await
 }
 
+/// A statement with its values.
+pub type Said = (String, Vec<Value>);
+
+/// Runs statements of which none looks at what another one changes: on PostgreSQL in one round trip. In them `$` stands
+/// before numbers of values only.
+pub async fn together(conn: &impl ConnectionTrait, list: Vec<Said>) -> Result<(), DbErr> {
+    if !is_postgres(conn) || list.len() < 2 {
+        for (sql, values) in list {
+            run(conn, &sql, values).await?;
+        }
+        return Ok(());
+    }
+    let (sql, values) = joined(list);
+    run(conn, &sql, values).await?;
+    Ok(())
+}
+
+/// All but the last become parts of a `WITH`, their values one list.
+fn joined(list: Vec<Said>) -> Said {
+    let (mut parts, mut all) = (Vec::with_capacity(list.len()), Vec::new());
+    for (sql, values) in list {
+        parts.push(numbered_from(&sql, all.len()));
+        all.extend(values);
+    }
+    let last = parts.pop().unwrap_or_default();
+    let named: Vec<String> = parts.iter().enumerate().map(|(n, sql)| format!("part{n} AS ({sql})")).collect();
+    (format!("WITH {} {last}", named.join(", ")), all)
+}
+
+/// The same with all numbers of values raised.
+fn numbered_from(sql: &str, first: usize) -> String {
+    let mut out = String::with_capacity(sql.len() + 32);
+    let mut pieces = sql.split('$');
+    out.push_str(pieces.next().unwrap_or_default());
+    for piece in pieces {
+        let end = piece.find(|c: char| !c.is_ascii_digit()).unwrap_or(piece.len());
+        let number: usize = piece[..end].parse().unwrap_or_default();
+        let _ = write!(out, "${}{}", number + first, &piece[end..]);
+    }
+    out
+}
+
 /// The rows of a query one by one, for results that may be large.
 pub async fn stream<'c, C>(conn: &'c C, sql: &str, values: Vec<Value>) -> Result<C::Stream<'c>, DbErr>
 where
@@ -367,7 +410,23 @@ pub fn placeholders(first: usize, count: usize) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::containing;
+    use super::{containing, joined};
+
+    #[test]
+    fn statements_are_joined_with_their_values() {
+        let said = |sql: &str, n: i64| (sql.to_owned(), vec![n.into(), (n + 1).into()]);
+        let (sql, values) = joined(vec![
+            said("INSERT INTO a VALUES ($1, $2)", 1),
+            said("WITH v AS (SELECT $1) UPDATE b SET x = $2 FROM v", 3),
+            said("DELETE FROM c WHERE x = $2 OR y = $1", 5),
+        ]);
+        assert_eq!(
+            sql,
+            "WITH part0 AS (INSERT INTO a VALUES ($1, $2)), part1 AS (WITH v AS (SELECT $3) UPDATE b SET x = $4 FROM v) \
+             DELETE FROM c WHERE x = $6 OR y = $5"
+        );
+        assert_eq!(values, (1..=6i64).map(Into::into).collect::<Vec<_>>());
+    }
 
     #[test]
     fn patterns_are_literal() {

@@ -28,6 +28,8 @@ pub(crate) fn failed(error: FileError) -> ApiError {
     match error {
         FileError::Io(e) => disk::failed(e),
         FileError::Missing => ApiError::NotFound(error.to_string()),
+        // Away for a while, and said so: the sender tries again.
+        FileError::Bucket(_) => error.into(),
         e => ApiError::Internal(e.into()),
     }
 }

@@ -4,6 +4,7 @@ use crate::auth::Caller;
 use crate::db::{self, WriteTx};
 use crate::error::{ApiError, ApiResult};
 use crate::events::{self, Event};
+use crate::lenient;
 use crate::routes::conditional::{self, Resend};
 use crate::routes::extract::{JsonObject, Path, Query};
 use crate::routes::tasks;
@@ -78,6 +79,9 @@ pub async fn update(
     JsonObject(body): JsonObject,
 ) -> ApiResult<Response> {
     let result = result_of(&body)?;
+    let (was_cancelled, ground_truth) =
+        (lenient::boolean_in(&body, "was_cancelled")?, lenient::boolean_in(&body, "ground_truth")?);
+    let lead_time = lenient::number_in(&body, "lead_time")?;
     let request = Resend::of(&caller, &headers, format!("PATCH /api/annotations/{id}"));
     let tx = state.db.write_rows().await?;
     let mut annotation = find_to_change(&tx, &state, &caller, id).await?;
@@ -88,14 +92,10 @@ pub async fn update(
     if let Some(result) = result {
         annotation.result = result;
     }
-    if let Some(v) = body["was_cancelled"].as_bool() {
-        annotation.was_cancelled = v;
-    }
-    if let Some(v) = body["ground_truth"].as_bool() {
-        annotation.ground_truth = v;
-    }
-    if let Some(v) = body["lead_time"].as_f64() {
-        annotation.lead_time = Some(v);
+    annotation.was_cancelled = was_cancelled.unwrap_or(annotation.was_cancelled);
+    annotation.ground_truth = ground_truth.unwrap_or(annotation.ground_truth);
+    if body.get("lead_time").is_some() {
+        annotation.lead_time = lead_time;
     }
     annotation.updated_by = Some(caller.id());
     annotations::update(&*tx, &mut annotation).await?;

@@ -59,7 +59,7 @@ impl Resend {
     /// The object of the first time.
     pub(crate) async fn earlier(&self, tx: &WriteTx) -> ApiResult<Option<i64>> {
         let Some(key) = &self.key else { return Ok(None) };
-        match idempotency::find(&**tx, &[(self.user, key)]).await?.remove(&(self.user, key.clone())) {
+        match idempotency::find(&**tx, self.user, key).await? {
             None => Ok(None),
             Some(earlier) if earlier.target == self.target => Ok(Some(earlier.object)),
             Some(_) => Err(ApiError::Status(StatusCode::UNPROCESSABLE_ENTITY, OTHER_USE.into())),
@@ -74,6 +74,6 @@ impl Resend {
     pub(crate) async fn remember(self, tx: &WriteTx, object: i64) -> ApiResult<()> {
         let Some(key) = &self.key else { return Ok(()) };
         let used = Use { target: self.target, object };
-        Ok(idempotency::remember(&**tx, &[(self.user, key.as_str(), used)]).await?)
+        Ok(idempotency::remember(&**tx, self.user, key, used).await?)
     }
 }

@@ -10,6 +10,7 @@ use serde::de::DeserializeOwned;
 use serde_json::{Map, Value};
 use std::time::Duration;
 use tokio_stream::StreamExt;
+use url::form_urlencoded;
 
 /// Parameters of a path; one that cannot be an id names nothing, which is 404.
 #[derive(Debug, FromRequestParts)]
@@ -102,6 +103,10 @@ impl FromRequest<AppState> for AnyJson {
             drain(request).await;
             return Err(too_large(length, limit));
         }
+        let kind = content_type(&request).to_owned();
+        if kind.starts_with(MULTIPART) {
+            return Ok(Self(Value::Object(multipart(request, state).await?.into_iter().map(read).collect())));
+        }
         let bytes = Bytes::from_request(request, state).await.map_err(|e| {
             if e.status() == StatusCode::PAYLOAD_TOO_LARGE {
                 too_large(length.unwrap_or(limit as u64 + 1), limit)
@@ -112,10 +117,41 @@ impl FromRequest<AppState> for AnyJson {
         if bytes.is_empty() {
             return Ok(Self(Value::Object(serde_json::Map::new())));
         }
+        // Command line clients call JSON a form unless they are told otherwise.
+        if kind.starts_with(URLENCODED) && !matches!(bytes.trim_ascii_start().first(), Some(b'{' | b'[')) {
+            let fields = form_urlencoded::parse(&bytes).map(|(name, value)| (name.into(), value.into()));
+            return Ok(Self(Value::Object(fields.map(read).collect())));
+        }
         serde_json::from_slice(&bytes)
             .map(Self)
             .map_err(|e| ApiError::BadRequest(format!("JSON parse error - {e}")))
     }
+}
+
+const URLENCODED: &str = "application/x-www-form-urlencoded";
+const MULTIPART: &str = "multipart/form-data";
+
+fn content_type(request: &Request) -> &str {
+    request.headers().get(header::CONTENT_TYPE).and_then(|v| v.to_str().ok()).unwrap_or_default()
+}
+
+/// The text fields of a form that may hold files; of two with one name the last counts.
+async fn multipart(request: Request, state: &AppState) -> Result<Vec<(String, String)>, ApiError> {
+    let wrong = |e: &dyn std::fmt::Display| ApiError::BadRequest(format!("The form cannot be read: {e}"));
+    let mut form = Multipart::from_request(request, state).await.map_err(|e| wrong(&e.body_text()))?;
+    let mut fields = Vec::new();
+    while let Some(field) = form.next_field().await.map_err(|e| wrong(&e.body_text()))? {
+        let name = field.name().unwrap_or_default().to_owned();
+        fields.push((name, field.text().await.map_err(|e| wrong(&e.body_text()))?));
+    }
+    Ok(fields)
+}
+
+/// A field of a form: lists and objects stand in it as JSON, the rest is text.
+fn read((name, text): (String, String)) -> (String, Value) {
+    let structured = text.trim_start().starts_with(['{', '[']);
+    let value = structured.then(|| serde_json::from_str(&text).ok()).flatten();
+    (name, value.unwrap_or(Value::String(text)))
 }
 
 impl FromRequest<AppState> for JsonObject {
@@ -134,23 +170,19 @@ impl<T: DeserializeOwned> FromRequest<AppState> for Fields<T> {
     type Rejection = ApiError;
 
     async fn from_request(request: Request, state: &AppState) -> Result<Self, ApiError> {
-        let kind =
-            request.headers().get(header::CONTENT_TYPE).and_then(|v| v.to_str().ok()).unwrap_or_default();
+        let kind = content_type(&request);
         let wrong = |e: &dyn std::fmt::Display| ApiError::BadRequest(format!("The form cannot be read: {e}"));
-        if kind.starts_with("application/x-www-form-urlencoded") {
+        if kind.starts_with(URLENCODED) {
             let axum::Form(fields) =
                 axum::Form::<T>::from_request(request, state).await.map_err(|e| wrong(&e.body_text()))?;
             return Ok(Self(fields));
         }
-        if kind.starts_with("multipart/form-data") {
-            let mut form =
-                Multipart::from_request(request, state).await.map_err(|e| wrong(&e.body_text()))?;
-            let mut fields = Map::new();
-            while let Some(field) = form.next_field().await.map_err(|e| wrong(&e.body_text()))? {
-                let name = field.name().unwrap_or_default().to_owned();
-                let text = field.text().await.map_err(|e| wrong(&e.body_text()))?;
-                fields.insert(name, text.into());
-            }
+        if kind.starts_with(MULTIPART) {
+            let fields: Map<String, Value> = multipart(request, state)
+                .await?
+                .into_iter()
+                .map(|(name, text)| (name, text.into()))
+                .collect();
             return serde_json::from_value(Value::Object(fields)).map(Self).map_err(|e| wrong(&e));
         }
         let Form(fields) = Form::<T>::from_request(request, state).await?;

@@ -33,6 +33,10 @@ impl Page {
 
     /// The answer; links repeat the rest of the query.
     pub(crate) fn answer(self, state: &AppState, uri: &Uri, total: i64, results: Vec<Value>) -> Value {
+        let host = match state.settings.host.as_str() {
+            "" => crate::request::origin().unwrap_or_default(),
+            host => host.to_owned(),
+        };
         let link = |number: u64| {
             let mut query = form_urlencoded::Serializer::new(String::new());
             for (key, value) in form_urlencoded::parse(uri.query().unwrap_or_default().as_bytes()) {
@@ -41,7 +45,7 @@ impl Page {
                 }
             }
             query.append_pair("page", &number.to_string()).append_pair("page_size", &self.size.to_string());
-            format!("{}{}/?{}", state.settings.host, uri.path().trim_end_matches('/'), query.finish())
+            format!("{host}{}/?{}", uri.path().trim_end_matches('/'), query.finish())
         };
         let next = (self.number.saturating_mul(self.size) < total as u64).then(|| link(self.number + 1));
         let previous = (self.number > 1).then(|| link(self.number - 1));

@@ -2,6 +2,7 @@
 
 use crate::auth::Caller;
 use crate::error::{ApiError, ApiResult};
+use crate::lenient;
 use crate::routes::extract::{JsonObject, Path, Query};
 use crate::routes::{projects, tasks};
 use crate::state::AppState;
@@ -40,9 +41,7 @@ pub async fn list(
             found
         }
         (None, Some(project)) => predictions::of_project(conn, project).await?,
-        (None, None) => {
-            return Err(ApiError::BadRequest("Name a task or a project: ?task=1 or ?project=1.".into()));
-        }
+        (None, None) => predictions::of_organization(conn, caller.organization()).await?,
     };
     Ok(Json(found.iter().map(Prediction::to_json).collect()))
 }
@@ -50,7 +49,9 @@ pub async fn list(
 /// A result as regions: a list as it is; an object of one control's values, or a bare value, is wrapped for the first
 /// control that fits.
 fn regions(project: &Project, result: &Value) -> ApiResult<Value> {
-    if result.is_array() {
+    if let Value::Array(list) = result
+        && list.iter().all(Value::is_object)
+    {
         return Ok(result.clone());
     }
     let config = project.config();
@@ -81,10 +82,7 @@ fn score_of(body: &Value) -> ApiResult<Option<Option<f64>>> {
     match body.get("score") {
         None => Ok(None),
         Some(Value::Null) => Ok(Some(None)),
-        Some(score) => match score.as_f64() {
-            Some(score) => Ok(Some(Some(score))),
-            None => Err(ApiError::field("score", "A valid number is required.")),
-        },
+        Some(_) => Ok(Some(lenient::number_in(body, "score")?)),
     }
 }
 
@@ -101,7 +99,7 @@ pub async fn create(
     caller: Caller,
     JsonObject(body): JsonObject,
 ) -> ApiResult<(StatusCode, Json<Value>)> {
-    let id = body["task"].as_i64().ok_or_else(|| ApiError::field("task", "This field is required."))?;
+    let id = lenient::needed_id(&body, "task")?;
     let task = tasks::find(&state, &caller, id).await?;
     let project = projects::find(&state, &caller, task.project).await?;
     let result = body.get("result").ok_or_else(|| ApiError::field("result", "This field is required."))?;

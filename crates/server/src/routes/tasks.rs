@@ -5,6 +5,7 @@ use crate::auth::Caller;
 use crate::error::{ApiError, ApiResult};
 use crate::events::{self, Event};
 use crate::jobs::delete_tasks;
+use crate::lenient;
 use crate::routes::extract::{JsonObject, Path, Query};
 use crate::routes::{page, projects};
 use crate::state::AppState;
@@ -326,8 +327,7 @@ pub async fn create(
     caller: Caller,
     JsonObject(body): JsonObject,
 ) -> ApiResult<(StatusCode, Json<Value>)> {
-    let project =
-        body["project"].as_i64().ok_or_else(|| ApiError::field("project", "This field is required."))?;
+    let project = lenient::needed_id(&body, "project")?;
     Ok((StatusCode::CREATED, Json(create_task(&state, &caller, project, &body).await?)))
 }
 

@@ -115,10 +115,12 @@ pub(super) async fn find(state: &AppState, caller: &Caller, id: i64) -> ApiResul
 }
 
 pub(super) fn own(caller: &Caller, id: i64) -> ApiResult<()> {
-    if id == caller.id() {
+    if id == caller.id() || caller.is_owner() {
         return Ok(());
     }
-    Err(ApiError::Forbidden("You can change your own profile only.".into()))
+    Err(ApiError::Forbidden(
+        "Only they themselves or the owner of the organization may change a profile.".into(),
+    ))
 }
 
 pub async fn get(
@@ -139,7 +141,7 @@ pub struct Update {
     allow_newsletters: Option<bool>,
 }
 
-/// People change themselves only (CVE-2026-22033 of a peer: anybody could change anybody).
+/// People change themselves only, and the owner everybody (CVE-2026-22033 of a peer: anybody could change anybody).
 pub async fn update(
     State(state): State<AppState>,
     caller: Caller,

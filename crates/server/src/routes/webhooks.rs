@@ -1,5 +1,6 @@
 //! Webhooks: who is told of what (spec/server.md 3.11), and how the last deliveries went.
 
+use crate::audit::{self, Action as Deed, host_of};
 use crate::auth::Caller;
 use crate::egress;
 use crate::error::{ApiError, ApiResult};
@@ -218,6 +219,7 @@ pub async fn create(
     admit(&state, &hook.url).await?;
     let tx = state.db.write().await?;
     hook.id = webhooks::insert(&*tx, &hook).await?;
+    audit::record(&*tx, &caller, Deed::WebhookAdded, deed(&hook)).await?;
     tx.commit().await?;
     state.db.listeners().forget();
     Ok((StatusCode::CREATED, Json(find(&state, &caller, hook.id).await?.to_json())))
@@ -244,6 +246,7 @@ pub async fn update(
     }
     let tx = state.db.write().await?;
     webhooks::update(&*tx, &hook).await?;
+    audit::record(&*tx, &caller, Deed::WebhookChanged, deed(&hook)).await?;
     tx.commit().await?;
     state.db.listeners().forget();
     state.db.listeners().wake();
@@ -269,12 +272,18 @@ pub async fn delete(
     caller: Caller,
     Path(id): Path<i64>,
 ) -> ApiResult<StatusCode> {
-    find(&state, &caller, id).await?;
+    let hook = find(&state, &caller, id).await?;
     let tx = state.db.write().await?;
     webhooks::delete(&*tx, id).await?;
+    audit::record(&*tx, &caller, Deed::WebhookDeleted, deed(&hook)).await?;
     tx.commit().await?;
     state.db.listeners().forget();
     Ok(StatusCode::NO_CONTENT)
+}
+
+/// What the audit log says of a webhook; the rest of its address may be a secret.
+fn deed(hook: &Webhook) -> Value {
+    json!({"webhook": hook.id, "project": hook.project, "host": host_of(&hook.url)})
 }
 
 /// The last deliveries, newest first: status, error and time, never what was sent or answered.

@@ -7,12 +7,12 @@ use crate::events::{self, Event};
 use crate::store::annotations::{self, Annotation};
 use crate::store::idempotency::{self, Use};
 use crate::store::tally::{self, Tally};
-use crate::store::{json, recount, users};
+use crate::store::{export_queue, json, recount, users};
 use crate::time;
 use axum::http::StatusCode;
 use sea_orm::{ConnectionTrait, DbErr, Value as Sql};
 use serde_json::Value;
-use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
+use std::collections::{BTreeMap, HashMap, HashSet};
 use std::sync::Arc;
 
 /// A task that something is submitted for.
@@ -22,8 +22,12 @@ struct Task {
     settings: Arc<Value>,
     /// Somebody has a place in it.
     held: bool,
-    /// The label stream has given it to one of the authors.
+    /// The label stream has given it to the author.
     streamed: bool,
+    /// Export storages of its project want to know.
+    exported: bool,
+    /// What the submit's key was used for before.
+    used: Option<Use>,
 }
 
 struct Draft {
@@ -34,8 +38,8 @@ struct Draft {
 
 /// What the database knows of a batch before it is stored.
 struct Known {
+    /// Each is of one submit.
     tasks: HashMap<i64, Task>,
-    used: HashMap<(i64, String), Use>,
     /// Unique ids that exist already.
     taken: HashSet<String>,
     drafts: HashMap<i64, Draft>,
@@ -55,7 +59,6 @@ pub(super) async fn store(db: &Db, submits: &[Submit]) -> Result<Vec<Result<Anno
     let known = Known {
         // First, as this locks.
         tasks: tasks(&*tx, submits).await?,
-        used: used(&*tx, submits).await?,
         taken: taken(&*tx, submits).await?,
         drafts: drafts(&*tx, submits).await?,
     };
@@ -103,18 +106,25 @@ pub(super) async fn store(db: &Db, submits: &[Submit]) -> Result<Vec<Result<Anno
     Ok(answers)
 }
 
-/// The tasks with their projects, their rows locked: what follows is one after the other for a task, in all processes.
+/// The tasks with their projects, their rows locked: what follows is one after the other for a task, in all processes. A key
+/// that another process is just using may be missed; the unique index finds it.
 async fn tasks(conn: &impl ConnectionTrait, submits: &[Submit]) -> Result<HashMap<i64, Task>, DbErr> {
     let of = if db::is_postgres(conn) { "FOR UPDATE OF t" } else { "" };
-    let authors: BTreeSet<i64> = submits.iter().map(|s| s.author.id).collect();
+    let rows = db::rows(conn, submits.len(), 3);
     let sql = format!(
-        "SELECT t.id, t.project, p.organization, p.settings, EXISTS (SELECT 1 FROM locks l WHERE l.task = t.id) AS held, \
-         EXISTS (SELECT 1 FROM stream_history h WHERE h.project = t.project AND h.task = t.id AND h.user_id IN ({})) AS streamed \
-         FROM tasks t JOIN projects p ON p.id = t.project WHERE t.id IN ({}) ORDER BY t.id {of}",
-        db::placeholders(1, authors.len()),
-        db::placeholders(authors.len() + 1, submits.len())
+        "WITH v AS (SELECT column1 AS task, column2 AS author, column3 AS idempotency_key FROM (VALUES {rows}) u) \
+         SELECT t.id, t.project, p.organization, p.settings, EXISTS (SELECT 1 FROM locks l WHERE l.task = t.id) AS held, \
+         EXISTS (SELECT 1 FROM stream_history h WHERE h.project = t.project AND h.user_id = v.author AND h.task = t.id) \
+         AS streamed, \
+         EXISTS (SELECT 1 FROM storages s WHERE s.project = t.project AND s.purpose = 'export') AS exported, \
+         k.id IS NOT NULL AS used, k.target, k.object \
+         FROM v CROSS JOIN tasks t JOIN projects p ON p.id = t.project LEFT JOIN idempotency_keys k \
+         ON k.user_id = v.author AND k.idempotency_key = v.idempotency_key WHERE t.id = v.task ORDER BY t.id {of}"
     );
-    let values = authors.into_iter().chain(submits.iter().map(|s| s.task)).map(Sql::from).collect();
+    let values = submits
+        .iter()
+        .flat_map(|s| -> [Sql; 3] { [s.task.into(), s.author.id.into(), s.key.clone().into()] })
+        .collect();
     let mut settings: HashMap<i64, Arc<Value>> = HashMap::new();
     let mut tasks = HashMap::new();
     for row in db::all(conn, &sql, values).await? {
@@ -129,16 +139,15 @@ async fn tasks(conn: &impl ConnectionTrait, submits: &[Submit]) -> Result<HashMa
             settings,
             held: row.try_get("", "held")?,
             streamed: row.try_get("", "streamed")?,
+            exported: row.try_get("", "exported")?,
+            used: match row.try_get("", "used")? {
+                true => Some(Use::of(row.try_get("", "target")?, row.try_get("", "object")?)),
+                false => None,
+            },
         };
         tasks.insert(row.try_get("", "id")?, task);
     }
     Ok(tasks)
-}
-
-async fn used(conn: &impl ConnectionTrait, submits: &[Submit]) -> Result<HashMap<(i64, String), Use>, DbErr> {
-    let keys: Vec<(i64, &str)> =
-        submits.iter().filter_map(|s| Some((s.author.id, s.key.as_deref()?))).collect();
-    idempotency::find(conn, &keys).await
 }
 
 async fn taken(conn: &impl ConnectionTrait, submits: &[Submit]) -> Result<HashSet<String>, DbErr> {
@@ -179,8 +188,7 @@ impl Known {
         else {
             return refused(ApiError::not_found("Task"));
         };
-        let key = submit.key.clone().map(|key| (author.id, key));
-        if let Some(earlier) = key.and_then(|key| self.used.get(&key)) {
+        if let Some(earlier) = &task.used {
             return match earlier.target == submit.target() {
                 true => Ok(Fate::Made(earlier.object)),
                 false => {
@@ -208,6 +216,18 @@ impl Known {
                 }
             },
         };
+        let parents = [
+            ("parent_prediction", "predictions", submit.parent_prediction),
+            ("parent_annotation", "annotations", submit.parent_annotation),
+        ];
+        for (field, table, id) in parents {
+            let Some(id) = id else { continue };
+            let sql = format!("SELECT id FROM {table} WHERE id = $1 AND task = $2");
+            if db::one(conn, &sql, vec![id.into(), submit.task.into()]).await?.is_none() {
+                let why = format!("Invalid pk \"{id}\" - object does not exist.");
+                return refused(ApiError::field(field, why));
+            }
+        }
         let unique_id = submit.unique_id.clone().unwrap_or_else(|| uuid::Uuid::new_v4().to_string());
         Ok(Fate::New(Box::new(Annotation {
             id: 0,
@@ -282,9 +302,19 @@ impl Known {
             list.push((submit.task, submit.author.id));
             *counted += i64::from(!annotation.was_cancelled);
         }
+        let exported: Vec<i64> = new
+            .iter()
+            .map(|(s, _)| s.task)
+            .filter(|id| self.tasks.get(id).is_some_and(|t| t.exported))
+            .collect();
+        if !exported.is_empty() {
+            export_queue::some_changed(conn, &exported).await?;
+        }
+        let projects: Vec<i64> = by_project.keys().copied().collect();
+        let mut rest = Vec::new();
         for (project, (settings, list, counted)) in by_project {
-            recount::annotated(conn, settings, &list, now).await?;
-            tally::add(conn, project, &Tally { annotations: counted, ..Tally::default() }).await?;
+            rest.push(recount::annotated(conn, settings, &list, now));
+            rest.extend(tally::adding(conn, project, &Tally { annotations: counted, ..Tally::default() }));
         }
         let uses: Vec<(i64, &str, Use)> = new
             .iter()
@@ -292,6 +322,11 @@ impl Known {
                 Some((s.author.id, s.key.as_deref()?, Use { target: s.target(), object: a.id }))
             })
             .collect();
-        idempotency::remember(conn, &uses).await
+        rest.extend(idempotency::remembering(conn, &uses));
+        db::together(conn, rest).await?;
+        for project in projects {
+            tally::fold_sometimes(conn, project).await?;
+        }
+        Ok(())
     }
 }

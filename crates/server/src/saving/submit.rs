@@ -2,6 +2,7 @@
 
 use crate::auth::Caller;
 use crate::error::{ApiError, ApiResult};
+use crate::lenient;
 use serde_json::Value;
 
 /// Whoever sends it.
@@ -54,14 +55,14 @@ impl Submit {
             task,
             key,
             result: result_of(body)?.unwrap_or_else(|| Value::Array(Vec::new())),
-            was_cancelled: body["was_cancelled"].as_bool().unwrap_or(false),
-            ground_truth: body["ground_truth"].as_bool().unwrap_or(false),
-            lead_time: body["lead_time"].as_f64(),
-            completed_by: body["completed_by"].as_i64().filter(|id| *id != author.id),
-            draft: body["draft_id"].as_i64().filter(|id| *id > 0),
+            was_cancelled: lenient::boolean_in(body, "was_cancelled")?.unwrap_or(false),
+            ground_truth: lenient::boolean_in(body, "ground_truth")?.unwrap_or(false),
+            lead_time: lenient::number_in(body, "lead_time")?,
+            completed_by: lenient::id_in(body, "completed_by")?.filter(|id| *id != author.id),
+            draft: lenient::id_in(body, "draft_id")?.filter(|id| *id > 0),
             unique_id,
-            parent_prediction: body["parent_prediction"].as_i64(),
-            parent_annotation: body["parent_annotation"].as_i64(),
+            parent_prediction: lenient::id_in(body, "parent_prediction")?,
+            parent_annotation: lenient::id_in(body, "parent_annotation")?,
             author,
         })
     }
@@ -81,9 +82,11 @@ pub fn result_of(body: &Value) -> ApiResult<Option<Value>> {
         })?,
         Some(value) => value.clone(),
     };
-    if value.is_array() {
-        Ok(Some(value))
-    } else {
-        Err(ApiError::field("result", "Annotation result must be a list of regions."))
+    let Some(list) = value.as_array() else {
+        return Err(ApiError::field("result", "Annotation result must be a list of regions."));
+    };
+    match list.iter().position(|region| !region.is_object()) {
+        Some(n) => Err(ApiError::field("result", format!("Region {} of the result is no object.", n + 1))),
+        None => Ok(Some(value)),
     }
 }

@@ -202,12 +202,11 @@ pub async fn insert_many(conn: &impl ConnectionTrait, list: &mut [&mut Annotatio
     for row in db::all(conn, &sql, values).await? {
         ids.insert(row.try_get("", "unique_id")?, row.try_get("", "id")?);
     }
-    let tasks: Vec<i64> = list.iter().map(|a| a.task).collect();
     for a in list {
         let unique = a.unique_id.as_deref().unwrap_or_default();
         a.id = *ids.get(unique).ok_or_else(|| DbErr::Custom("an insert returned no id".into()))?;
     }
-    super::export_queue::some_changed(conn, &tasks).await
+    Ok(())
 }
 
 /// Annotations that came with imported tasks: task, draft, and who completed it. Export storages are told of all of them

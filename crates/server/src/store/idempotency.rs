@@ -3,10 +3,9 @@
 //! A key belongs to a person. It remembers which request it came with and which object that made or changed, not the
 //! answer's text: a resend is answered with the object as it is now, which is the first answer unless it was changed since.
 
-use crate::db;
+use crate::db::{self, Said};
 use crate::time;
 use sea_orm::{ConnectionTrait, DbErr, Value as Sql};
-use std::collections::HashMap;
 
 /// Keys are remembered so long; whoever resends later makes a new object.
 pub const KEPT_DAYS: i64 = 14;
@@ -29,38 +28,32 @@ pub struct Use {
     pub object: i64,
 }
 
-/// Earlier uses of some keys, each with its person.
-pub async fn find(
-    conn: &impl ConnectionTrait,
-    keys: &[(i64, &str)],
-) -> Result<HashMap<(i64, String), Use>, DbErr> {
-    if keys.is_empty() {
-        return Ok(HashMap::new());
+impl Use {
+    /// As it stands in its row.
+    pub fn of(target: Option<String>, object: Option<i64>) -> Self {
+        Self { target: target.unwrap_or_default(), object: object.unwrap_or_default() }
     }
-    // Spelled out, as a list of pairs would be compared with the whole table.
-    let pair = |n| format!("(user_id = ${} AND idempotency_key = ${})", n * 2 + 1, n * 2 + 2);
-    let pairs: Vec<String> = (0..keys.len()).map(pair).collect();
-    let sql = format!(
-        "SELECT user_id, idempotency_key, target, object FROM idempotency_keys WHERE {}",
-        pairs.join(" OR ")
-    );
-    let values = keys.iter().flat_map(|(user, key)| [Sql::from(*user), Sql::from(*key)]).collect();
-    let mut found = HashMap::new();
-    for row in db::all(conn, &sql, values).await? {
-        let target: Option<String> = row.try_get("", "target")?;
-        let object: Option<i64> = row.try_get("", "object")?;
-        found.insert(
-            (row.try_get("", "user_id")?, row.try_get("", "idempotency_key")?),
-            Use { target: target.unwrap_or_default(), object: object.unwrap_or_default() },
-        );
-    }
-    Ok(found)
 }
 
-/// Remembers uses, in the transaction of what they did.
-pub async fn remember(conn: &impl ConnectionTrait, uses: &[(i64, &str, Use)]) -> Result<(), DbErr> {
+/// The earlier use of a person's key.
+pub async fn find(conn: &impl ConnectionTrait, user: i64, key: &str) -> Result<Option<Use>, DbErr> {
+    let sql = "SELECT target, object FROM idempotency_keys WHERE user_id = $1 AND idempotency_key = $2";
+    let row = db::one(conn, sql, vec![user.into(), key.into()]).await?;
+    row.map(|row| Ok(Use::of(row.try_get("", "target")?, row.try_get("", "object")?))).transpose()
+}
+
+/// Remembers a use, in the transaction of what it did.
+pub async fn remember(conn: &impl ConnectionTrait, user: i64, key: &str, used: Use) -> Result<(), DbErr> {
+    if let Some((sql, values)) = remembering(conn, &[(user, key, used)]) {
+        db::run(conn, &sql, values).await?;
+    }
+    Ok(())
+}
+
+/// The statement that remembers uses, to be run together with others; none for none.
+pub fn remembering(conn: &impl ConnectionTrait, uses: &[(i64, &str, Use)]) -> Option<Said> {
     if uses.is_empty() {
-        return Ok(());
+        return None;
     }
     let now = time::now();
     let sql = format!(
@@ -78,8 +71,7 @@ pub async fn remember(conn: &impl ConnectionTrait, uses: &[(i64, &str, Use)]) ->
             now.clone().into(),
         ]
     });
-    db::run(conn, &sql, values.collect()).await?;
-    Ok(())
+    Some((sql, values.collect()))
 }
 
 /// Forgets keys that nobody will use again.

@@ -77,6 +77,17 @@ pub async fn of_project(conn: &impl ConnectionTrait, project: i64) -> Result<Vec
     rows.iter().map(Prediction::from_row).collect()
 }
 
+/// Predictions of all projects of an organization.
+pub async fn of_organization(
+    conn: &impl ConnectionTrait,
+    organization: i64,
+) -> Result<Vec<Prediction>, DbErr> {
+    let sql = format!(
+        "{COLUMNS} WHERE p.project IN (SELECT id FROM projects WHERE organization = $1) ORDER BY p.id"
+    );
+    db::all(conn, &sql, vec![organization.into()]).await?.iter().map(Prediction::from_row).collect()
+}
+
 /// Model versions of a project, in order. Steps from one to the next, as there are few of them and many predictions.
 pub async fn versions(conn: &impl ConnectionTrait, project: i64) -> Result<Vec<String>, DbErr> {
     let sql = "WITH RECURSIVE v(m) AS (SELECT MIN(model_version) FROM predictions WHERE project = $1 UNION ALL \

@@ -5,7 +5,7 @@
 //! locked before anything is counted: of two people who submit at the same moment, in two processes, the second counts
 //! both.
 
-use crate::db;
+use crate::db::{self, Said};
 use crate::store::json;
 use crate::store::tally::{self, Tally};
 use crate::store::tasks::THESE;
@@ -108,13 +108,9 @@ pub async fn one(conn: &impl ConnectionTrait, task: i64, user: Option<i64>) -> R
     tally::add(conn, old.try_get("", "project")?, &change).await
 }
 
-/// After annotations of some tasks of one project were made or changed, each by somebody. The rows of the tasks are locked.
-pub async fn annotated(
-    conn: &impl ConnectionTrait,
-    settings: &Value,
-    tasks: &[(i64, i64)],
-    now: &str,
-) -> Result<(), DbErr> {
+/// What follows after annotations of some tasks of one project were made or changed, each by somebody. The rows of the tasks
+/// are locked.
+pub fn annotated(conn: &impl ConnectionTrait, settings: &Value, tasks: &[(i64, i64)], now: &str) -> Said {
     let rules = Rules::of(settings);
     let mut values: Vec<Sql> =
         tasks.iter().flat_map(|(task, user)| [Sql::from(*task), Sql::from(*user)]).collect();
@@ -130,8 +126,7 @@ pub async fn annotated(
         rules.of_annotations(),
     );
     values.push(now.into());
-    db::run(conn, &sql, values).await?;
-    Ok(())
+    (sql, values)
 }
 
 /// Everything anew for some tasks of a project.

@@ -63,18 +63,20 @@ enum Before {
 }
 
 impl Before {
+    /// `OFFSET 0` keeps PostgreSQL from turning the questions into a join with all that the person has done.
     fn condition(self) -> &'static str {
         match self {
             Self::Never => {
-                "NOT EXISTS (SELECT 1 FROM annotations m WHERE m.task = t.id AND m.completed_by = $2) \
-                 AND NOT EXISTS (SELECT 1 FROM drafts d WHERE d.task = t.id AND d.user_id = $2 AND d.was_postponed)"
+                "NOT EXISTS (SELECT 1 FROM annotations m WHERE m.task = t.id AND m.completed_by = $2 LIMIT 1 OFFSET 0) \
+                 AND NOT EXISTS (SELECT 1 FROM drafts d WHERE d.task = t.id AND d.user_id = $2 AND d.was_postponed \
+                 LIMIT 1 OFFSET 0)"
             }
             Self::Postponed => {
-                "NOT EXISTS (SELECT 1 FROM annotations m WHERE m.task = t.id AND m.completed_by = $2)"
+                "NOT EXISTS (SELECT 1 FROM annotations m WHERE m.task = t.id AND m.completed_by = $2 LIMIT 1 OFFSET 0)"
             }
             Self::Skipped => {
                 "NOT EXISTS (SELECT 1 FROM annotations m WHERE m.task = t.id AND m.completed_by = $2 \
-                 AND m.was_cancelled = FALSE)"
+                 AND m.was_cancelled = FALSE LIMIT 1 OFFSET 0)"
             }
         }
     }

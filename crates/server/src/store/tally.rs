@@ -4,7 +4,7 @@
 //! Kept as a ledger: every change adds a line in its own transaction, and a number is the sum of its lines. So nobody
 //! waits for anybody's row, not even for an import that takes minutes; now and then a writer adds lines up.
 
-use crate::db;
+use crate::db::{self, Said};
 use crate::dm::sql::Dialect;
 use sea_orm::{ConnectionTrait, DbErr, QueryResult, Value as Sql};
 use serde::de::{Deserialize, Deserializer, IgnoredAny, MapAccess, Visitor};
@@ -75,25 +75,44 @@ fn keys(json: &str) -> Vec<String> {
 
 /// Adds to a project's numbers; a part may be negative.
 pub async fn add(conn: &impl ConnectionTrait, project: i64, change: &Tally) -> Result<(), DbErr> {
+    let lines = adding(conn, project, change);
+    if lines.is_empty() {
+        return Ok(());
+    }
+    for (sql, values) in lines {
+        db::run(conn, &sql, values).await?;
+    }
+    fold_sometimes(conn, project).await
+}
+
+/// The statements that add, to be run together with others; none where nothing changes.
+pub fn adding(conn: &impl ConnectionTrait, project: i64, change: &Tally) -> Vec<Said> {
     let fixed = [(TASKS, change.tasks), (ANNOTATIONS, change.annotations), (PREDICTIONS, change.predictions)];
     let mut lines: Vec<(String, i64)> = fixed.into_iter().map(|(name, n)| (name.to_owned(), n)).collect();
     lines.extend(change.data.iter().map(|(key, n)| (format!("{DATA}{key}"), *n)));
     lines.retain(|(_, n)| *n != 0);
-    if lines.is_empty() {
-        return Ok(());
-    }
-    write(conn, project, lines).await?;
+    writing(conn, project, &lines)
+}
+
+/// After [`adding`]: lines are added up now and then.
+pub async fn fold_sometimes(conn: &impl ConnectionTrait, project: i64) -> Result<(), DbErr> {
     if rand::random_range(0..FOLD_EVERY) == 0 { fold(conn, project).await } else { Ok(()) }
 }
 
-async fn write(conn: &impl ConnectionTrait, project: i64, lines: Vec<(String, i64)>) -> Result<(), DbErr> {
-    for lines in lines.chunks(1000) {
+fn writing(conn: &impl ConnectionTrait, project: i64, lines: &[(String, i64)]) -> Vec<Said> {
+    let some = |lines: &[(String, i64)]| {
         let values = lines
             .iter()
             .flat_map(|(subject, n)| -> [Sql; 3] { [project.into(), subject.clone().into(), (*n).into()] });
         let rows = db::rows(conn, lines.len(), 3);
-        let sql = format!("INSERT INTO tallies (project, subject, n) VALUES {rows}");
-        db::run(conn, &sql, values.collect()).await?;
+        (format!("INSERT INTO tallies (project, subject, n) VALUES {rows}"), values.collect())
+    };
+    lines.chunks(1000).map(some).collect()
+}
+
+async fn write(conn: &impl ConnectionTrait, project: i64, lines: Vec<(String, i64)>) -> Result<(), DbErr> {
+    for (sql, values) in writing(conn, project, &lines) {
+        db::run(conn, &sql, values).await?;
     }
     Ok(())
 }

@@ -47,6 +47,14 @@ pub async fn of_project(conn: &impl ConnectionTrait, project: i64) -> Result<Vec
     db::all(conn, &sql, vec![project.into()]).await?.iter().map(View::from_row).collect()
 }
 
+/// Views of all projects of an organization.
+pub async fn of_organization(conn: &impl ConnectionTrait, organization: i64) -> Result<Vec<View>, DbErr> {
+    let sql = format!(
+        "{COLUMNS} WHERE v.project IN (SELECT id FROM projects WHERE organization = $1) ORDER BY v.project, v.position, v.id"
+    );
+    db::all(conn, &sql, vec![organization.into()]).await?.iter().map(View::from_row).collect()
+}
+
 /// Stores a new view and gives its id.
 pub async fn insert(conn: &impl ConnectionTrait, view: &View) -> Result<i64, DbErr> {
     db::insert(

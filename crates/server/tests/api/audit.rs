@@ -2,6 +2,8 @@
 
 use crate::support::*;
 use serde_json::{Value, json};
+use tagloom_server::Settings;
+use tagloom_server::audit::Action;
 
 const PASSWORD: &str = "correct horse";
 
@@ -16,7 +18,14 @@ fn names(entries: &[Value]) -> Vec<&str> {
 
 #[tokio::test]
 async fn deeds_are_written_down_with_who_and_where() {
-    let server = Server::with(|s| s.web.trusted_proxies = vec!["127.0.0.0/8".parse().unwrap()]).await;
+    let root = tempfile::tempdir().unwrap();
+    let files = root.path().join("files");
+    std::fs::create_dir_all(files.join("in")).unwrap();
+    let settings = |s: &mut Settings| {
+        s.web.trusted_proxies = vec!["127.0.0.0/8".parse().unwrap()];
+        s.local_files = Some(files.clone());
+    };
+    let server = Server::with(settings).await;
     let member =
         server.post("/api/users/", json!({"email": "m@ex.com", "username": "m", "password": PASSWORD})).await;
     let member = member["id"].as_i64().unwrap();
@@ -45,6 +54,15 @@ async fn deeds_are_written_down_with_who_and_where() {
     server.ask("DELETE", &format!("/api/tasks/{}/", tasks[0])).ok().await;
     server.ask("DELETE", &format!("/api/projects/{project}/tasks/")).ok().await;
     server.ask("GET", &format!("/api/projects/{project}/export?exportType=CSV")).send().await;
+    let hook = json!({"project": project, "url": "https://93.184.216.34/hidden-part-of-an-address"});
+    let hook = server.post("/api/webhooks/", hook).await["id"].clone();
+    server.patch(&format!("/api/webhooks/{hook}/"), json!({"is_active": false})).await;
+    server.ask("DELETE", &format!("/api/webhooks/{hook}/")).ok().await;
+    let storage = json!({"project": project, "path": files.join("in")});
+    let storage = server.post("/api/storages/localfiles", storage).await["id"].clone();
+    let storage = format!("/api/storages/localfiles/{storage}");
+    server.patch(&storage, json!({"title": "Pictures"})).await;
+    server.ask("DELETE", &storage).ok().await;
     server.ask("DELETE", &format!("/api/projects/{project}/")).ok().await;
     server.ask("DELETE", &format!("/api/organizations/1/memberships/{member}/")).ok().await;
     server.ask("DELETE", &format!("/api/users/{member}/")).ok().await;
@@ -67,10 +85,21 @@ async fn deeds_are_written_down_with_who_and_where() {
         "tasks.delete",
         "tasks.delete",
         "export.download",
+        "webhook.create",
+        "webhook.change",
+        "webhook.delete",
+        "storage.create",
+        "storage.change",
+        "storage.delete",
         "project.delete",
         "member.remove",
         "user.delete",
     ];
+    // Whatever is recorded is shown here to be, or in a test of its own.
+    let elsewhere = ["user.signup", "user.password_reset", "member.restore"];
+    for action in Action::ALL.iter().map(|action| action.name()) {
+        assert!(expected.contains(&action) || elsewhere.contains(&action), "{action} is never recorded");
+    }
     expected.reverse();
     assert_eq!(names(&all), expected);
     let entry = |action: &str| all.iter().find(|e| e["action"] == action).unwrap();
@@ -87,13 +116,18 @@ async fn deeds_are_written_down_with_who_and_where() {
     assert_eq!(entry("invite.reset")["address"], "127.0.0.1");
     assert_eq!(entry("project.delete")["details"]["title"], "A project");
     assert_eq!(entry("export.download")["details"]["format"], "CSV");
+    assert_eq!(entry("webhook.change")["details"]["host"], "93.184.216.34");
+    let storage = &entry("storage.change")["details"];
+    assert_eq!((&storage["title"], &storage["place"]), (&json!("Pictures"), &json!(files.join("in"))));
     assert_eq!(entry("user.delete")["details"], json!({"user": member, "email": "m@ex.com"}));
     let refused: Vec<&Value> = all.iter().filter(|e| e["action"] == "session.refused").collect();
     assert_eq!((&refused[1]["user"], &refused[1]["email"]), (&json!(member), &json!("m@ex.com")));
     // What is nobody's address may be a password in the wrong field.
     assert_eq!((&refused[0]["user"], &refused[0]["email"]), (&Value::Null, &json!("")));
     let text = json!(all).to_string();
-    for secret in [PASSWORD, "wrong horse", "password typed here", pat.as_str().unwrap(), OWNER] {
+    for secret in
+        [PASSWORD, "wrong horse", "password typed here", pat.as_str().unwrap(), OWNER, "hidden-part"]
+    {
         assert!(!text.contains(secret), "{secret} is in the log");
     }
 }

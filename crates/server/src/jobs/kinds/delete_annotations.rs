@@ -2,6 +2,7 @@
 
 use super::over_tasks::{Payload, Work};
 use crate::db::{self, WriteTx};
+use crate::events::{self, Event};
 use crate::jobs::Failure;
 use crate::store::tasks::THESE;
 use crate::store::{export_queue, recount};
@@ -33,9 +34,12 @@ impl Work for DeleteAnnotations {
         }
         export_queue::tasks_changed(&**tx, asked.project, tasks).await?;
         db::run(&**tx, &format!("DELETE FROM drafts WHERE {own}{of_drafts}"), values.clone()).await?;
-        let sql = format!("DELETE FROM annotations WHERE {own}{of_annotations}");
-        let deleted = db::run(&**tx, &sql, values).await?.rows_affected();
+        let sql = format!("DELETE FROM annotations WHERE {own}{of_annotations} RETURNING id");
+        let rows = db::all(&**tx, &sql, values).await?;
+        let mut deleted: Vec<i64> = rows.iter().map(|row| row.try_get("", "id")).collect::<Result<_, _>>()?;
+        deleted.sort_unstable();
         recount::some(&**tx, asked.project, tasks, Some(asked.user)).await?;
-        Ok(deleted as i64)
+        events::emit(tx, asked.project, Event::AnnotationsDeleted(&deleted)).await?;
+        Ok(deleted.len() as i64)
     }
 }

@@ -3,6 +3,7 @@
 
 use super::over_tasks::{Payload, Work};
 use crate::db::{self, WriteTx};
+use crate::events::{self, Event};
 use crate::jobs::Failure;
 use crate::store::{annotations, predictions, recount, tasks};
 use std::collections::HashSet;
@@ -21,14 +22,13 @@ impl Work for PredictionsToAnnotations {
         let versions: Option<Vec<String>> = serde_json::from_value(asked.extra["model_versions"].clone())?;
         let used: HashSet<i64> = used(tx, ids).await?;
         let mut changed = Vec::new();
-        let mut made = 0;
+        let mut made = Vec::new();
         for prediction in predictions::of_tasks(&**tx, ids).await? {
             let wanted = versions.as_ref().is_none_or(|list| list.contains(&prediction.model_version));
             if prediction.project != asked.project || !wanted || used.contains(&prediction.id) {
                 continue;
             }
-            annotations::insert_predicted(&**tx, &prediction, asked.user).await?;
-            made += 1;
+            made.push(annotations::insert_predicted(&**tx, &prediction, asked.user).await?);
             if changed.last() != Some(&prediction.task) {
                 changed.push(prediction.task);
             }
@@ -36,7 +36,8 @@ impl Work for PredictionsToAnnotations {
         changed.sort_unstable();
         changed.dedup();
         recount::some(&**tx, asked.project, &changed, Some(asked.user)).await?;
-        Ok(made)
+        events::emit(tx, asked.project, Event::AnnotationsCreated(&made)).await?;
+        Ok(made.len() as i64)
     }
 }
 

@@ -5,6 +5,7 @@
 
 use super::over_tasks::Payload;
 use crate::db;
+use crate::events::{self, Event};
 use crate::jobs::{Failure, Handle, Kind};
 use crate::state::AppState;
 use crate::store::tasks::THESE;
@@ -122,13 +123,15 @@ async fn merge(tx: &db::WriteTx, asked: &Payload, batch: &[(i64, &[i64])]) -> Re
     let mut removed = 0;
     for (kept, copies) in batch {
         let list = db::placeholders(2, copies.len());
-        for table in ["annotations", "drafts"] {
+        // A link that went with its task would let the next sync bring the object back.
+        for table in ["annotations", "drafts", "storage_links"] {
             let sql = format!("UPDATE {table} SET task = $1 WHERE task IN ({list})");
             let mut values: Vec<Sql> = vec![(*kept).into()];
             values.extend(copies.iter().map(|id| Sql::from(*id)));
             db::run(&**tx, &sql, values).await?;
         }
         removed += tasks::delete_many(&**tx, asked.project, copies).await?;
+        events::emit(tx, asked.project, Event::TasksDeleted(copies)).await?;
     }
     let mut kept: Vec<i64> = batch.iter().map(|(kept, _)| *kept).collect();
     kept.dedup();

@@ -6,6 +6,7 @@ use crate::auth::Caller;
 use crate::dm::Wanted;
 use crate::error::{ApiError, ApiResult};
 use crate::jobs::{Job, delete_tasks, over_tasks};
+use crate::lenient;
 use crate::routes::extract::{JsonObject, Path, Query};
 use crate::routes::{jobs, next, projects};
 use crate::state::AppState;
@@ -246,7 +247,7 @@ async fn extra(state: &AppState, caller: &Caller, action: Action, body: &Value) 
             extra.insert("model_versions".into(), json!(versions));
         }
         Action::DeleteAnnotations => {
-            if let Some(annotator) = super::asked::id(body, "annotator")? {
+            if let Some(annotator) = lenient::id_in(body, "annotator")? {
                 if !users::is_member(state.db.read(), caller.organization(), annotator).await? {
                     return Err(ApiError::field("annotator", format!("There is no user {annotator}.")));
                 }

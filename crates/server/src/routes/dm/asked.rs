@@ -3,6 +3,7 @@
 use crate::auth::Caller;
 use crate::dm::{Filters, Order, Selection, Wanted};
 use crate::error::{ApiError, ApiResult};
+use crate::lenient;
 use crate::routes::projects;
 use crate::state::AppState;
 use crate::store::projects::Project;
@@ -34,7 +35,7 @@ impl Asked {
     pub fn with_body(mut self, body: &Value) -> ApiResult<Self> {
         for (place, name) in [(&mut self.project, "project"), (&mut self.view, "view")] {
             if place.is_none() {
-                *place = id(body, name)?;
+                *place = lenient::id_in(body, name)?;
             }
         }
         self.take(body)?;
@@ -90,17 +91,6 @@ impl Asked {
 
 pub(super) async fn find_view(state: &AppState, caller: &Caller, id: i64) -> ApiResult<View> {
     views::get(state.db.read(), caller.organization(), id).await?.ok_or_else(|| ApiError::not_found("View"))
-}
-
-/// An id in a body, as a number or as text.
-pub(super) fn id(body: &Value, name: &str) -> ApiResult<Option<i64>> {
-    match &body[name] {
-        Value::Null => Ok(None),
-        Value::Number(number) if number.is_i64() => Ok(number.as_i64()),
-        Value::String(text) if text.trim().is_empty() => Ok(None),
-        Value::String(text) if text.trim().parse::<i64>().is_ok() => Ok(text.trim().parse().ok()),
-        other => Err(ApiError::field(name, format!("Must be an id, it is {other}."))),
-    }
 }
 
 fn read(text: &str) -> ApiResult<Value> {

@@ -1,9 +1,10 @@
 //! Views: list, create, change, delete, order.
 
-use super::asked::{self, find_view};
+use super::asked::find_view;
 use crate::auth::Caller;
 use crate::dm::{Filters, Order, Selection};
 use crate::error::{ApiError, ApiResult};
+use crate::lenient;
 use crate::routes::extract::{JsonObject, Path, Query};
 use crate::routes::projects;
 use crate::state::AppState;
@@ -24,9 +25,13 @@ pub async fn list(
     caller: Caller,
     Query(q): Query<ProjectQuery>,
 ) -> ApiResult<Json<Value>> {
-    let project = q.project.ok_or_else(|| ApiError::field("project", "This field is required."))?;
-    projects::find(&state, &caller, project).await?;
-    let found = views::of_project(state.db.read(), project).await?;
+    let found = match q.project {
+        Some(project) => {
+            projects::find(&state, &caller, project).await?;
+            views::of_project(state.db.read(), project).await?
+        }
+        None => views::of_organization(state.db.read(), caller.organization()).await?,
+    };
     Ok(Json(found.iter().map(View::to_json).collect()))
 }
 
@@ -46,8 +51,7 @@ pub async fn create(
     caller: Caller,
     JsonObject(mut body): JsonObject,
 ) -> ApiResult<(StatusCode, Json<Value>)> {
-    let project =
-        asked::id(&body, "project")?.ok_or_else(|| ApiError::field("project", "This field is required."))?;
+    let project = lenient::needed_id(&body, "project")?;
     projects::find(&state, &caller, project).await?;
     let data = match body["data"].take() {
         Value::Null => json!({}),
@@ -79,7 +83,7 @@ pub async fn update(
     let tx = state.db.write().await?;
     let mut view =
         views::get(&*tx, caller.organization(), id).await?.ok_or_else(|| ApiError::not_found("View"))?;
-    if asked::id(&body, "project")?.is_some_and(|project| project != view.project) {
+    if lenient::id_in(&body, "project")?.is_some_and(|project| project != view.project) {
         return Err(ApiError::field("project", "A view cannot move to another project."));
     }
     if let Some(data) = body.get_mut("data").map(Value::take).filter(|data| !data.is_null()) {
@@ -121,7 +125,7 @@ pub async fn reset(
 ) -> ApiResult<StatusCode> {
     let project = match q.project {
         Some(project) => Some(project),
-        None => asked::id(&body, "project")?,
+        None => lenient::id_in(&body, "project")?,
     };
     let project = project.ok_or_else(|| ApiError::field("project", "This field is required."))?;
     projects::find(&state, &caller, project).await?;
@@ -136,8 +140,7 @@ pub async fn order(
     caller: Caller,
     JsonObject(body): JsonObject,
 ) -> ApiResult<StatusCode> {
-    let project =
-        asked::id(&body, "project")?.ok_or_else(|| ApiError::field("project", "This field is required."))?;
+    let project = lenient::needed_id(&body, "project")?;
     let ids: Option<Vec<i64>> =
         body["ids"].as_array().and_then(|ids| ids.iter().map(Value::as_i64).collect());
     let ids = ids.ok_or_else(|| ApiError::field("ids", "Must be a list of view ids."))?;

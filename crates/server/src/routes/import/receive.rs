@@ -8,7 +8,7 @@ use crate::exchange::spool::{Spool, pour};
 use crate::files::sanitised_name;
 use crate::routes::extract::{announced, drain, too_large};
 use crate::state::AppState;
-use axum::extract::multipart::MultipartError;
+use axum::extract::multipart::{Field, MultipartError};
 use axum::extract::{FromRequest, Multipart, Request};
 use axum::http::{StatusCode, header};
 use serde::de::IgnoredAny;
@@ -96,7 +96,12 @@ async fn receive_address(state: &AppState, project: i64, request: Request) -> Ap
     })?;
     let text = ::url::form_urlencoded::parse(&body).find(|(key, _)| key == "url").map(|(_, value)| value);
     let text = text.filter(|text| !text.trim().is_empty()).ok_or_else(nothing)?;
-    if serde_json::from_str::<IgnoredAny>(&text).is_ok() {
+    of_address(state, project, &text).await
+}
+
+/// What a field `url` means.
+async fn of_address(state: &AppState, project: i64, text: &str) -> ApiResult<Incoming> {
+    if serde_json::from_str::<IgnoredAny>(text).is_ok() {
         let (mut spool, mut writer) = Spool::create(&state.files).await?;
         writer.write_all(text.as_bytes()).await.map_err(disk::failed)?;
         writer.flush().await.map_err(disk::failed)?;
@@ -149,6 +154,21 @@ async fn receive_files(state: &AppState, project: i64, request: Request) -> ApiR
     received
 }
 
+/// A field of text, of no more than a form may have.
+async fn field_text(
+    mut field: Field<'_>,
+    broken: &(impl Fn(MultipartError) -> ApiError + Sync),
+) -> ApiResult<String> {
+    let mut text = Vec::new();
+    while let Some(piece) = field.chunk().await.map_err(broken)? {
+        text.extend_from_slice(&piece);
+        if text.len() > LARGEST_FORM {
+            return Err(too_large(text.len() as u64, LARGEST_FORM));
+        }
+    }
+    String::from_utf8(text).map_err(|_| ApiError::field("url", "The address is no text."))
+}
+
 async fn files_of(
     state: &AppState,
     project: i64,
@@ -158,7 +178,13 @@ async fn files_of(
 ) -> ApiResult<Vec<Incoming>> {
     let mut received: Vec<Incoming> = Vec::new();
     while let Some(field) = multipart.next_field().await.map_err(broken)? {
-        let Some(name) = field.file_name().map(str::to_owned) else { continue };
+        let Some(name) = field.file_name().map(str::to_owned) else {
+            if field.name() == Some("url") {
+                let text = field_text(field, broken).await?;
+                received.push(of_address(state, project, &text).await?);
+            }
+            continue;
+        };
         if received.len() >= most {
             return Err(ApiError::BadRequest(format!("At most {most} files may be uploaded at once.")));
         }

@@ -13,7 +13,7 @@ use crate::db;
 use crate::error::{ApiError, ApiResult};
 use crate::events::{self, Event};
 use crate::jobs::delete_tasks;
-use crate::routes::extract::{Form, JsonObject, Path, Query};
+use crate::routes::extract::{Fields, JsonObject, Path, Query};
 use crate::routes::paging::Page;
 use crate::state::AppState;
 use crate::store::counters::{Counted, counters_of};
@@ -330,7 +330,9 @@ pub struct ConfigBody {
 }
 
 /// Checks a config; the one place that answers with the bare field map.
-pub async fn validate_config(Form(body): Form<ConfigBody>) -> Result<StatusCode, (StatusCode, Json<Value>)> {
+pub async fn validate_config(
+    Fields(body): Fields<ConfigBody>,
+) -> Result<StatusCode, (StatusCode, Json<Value>)> {
     match validate_for_save(&Config::new(&body.label_config)) {
         Ok(()) => Ok(StatusCode::NO_CONTENT),
         Err(problems) => Err((StatusCode::BAD_REQUEST, Json(json!({"label_config": problems})))),
@@ -341,7 +343,7 @@ pub async fn validate(
     State(state): State<AppState>,
     caller: Caller,
     Path(id): Path<i64>,
-    Form(body): Form<ConfigBody>,
+    Fields(body): Fields<ConfigBody>,
 ) -> ApiResult<Json<Value>> {
     let project = find(&state, &caller, id).await?;
     let config = Config::new(&body.label_config);
@@ -382,9 +384,15 @@ pub async fn summary(
             *labels.entry(from.clone()).or_default().entry(value).or_default() += n;
         }
     }
+    let mut drafted: BTreeMap<String, BTreeMap<String, u64>> = BTreeMap::new();
+    for ((from, ..), (_, values)) in used_in_drafts(&state, id).await? {
+        for (value, n) in values {
+            *drafted.entry(from.clone()).or_default().entry(value).or_default() += n;
+        }
+    }
     Ok(Json(json!({
         "project": id, "created_at": project.created_at, "all_data_columns": tally.data, "common_data_columns": common,
-        "created_annotations": annotations, "created_labels": labels, "created_labels_drafts": {},
+        "created_annotations": annotations, "created_labels": labels, "created_labels_drafts": drafted,
     })))
 }
 

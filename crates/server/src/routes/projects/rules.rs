@@ -2,6 +2,7 @@
 
 use crate::db;
 use crate::error::{ApiError, ApiResult};
+use crate::lenient;
 use crate::store::projects::{self, Project};
 use crate::time;
 use sea_orm::ConnectionTrait;
@@ -72,7 +73,7 @@ fn put(project: &mut Project, key: &str, value: &Value) -> Result<(), Vec<String
         }
         ("title" | "description" | "label_config", _) => one("Not a valid string."),
         ("maximum_annotations", _) => {
-            match value.as_i64().filter(|n| (1..=i64::from(i32::MAX)).contains(n)) {
+            match lenient::whole(value).filter(|n| (1..=i64::from(i32::MAX)).contains(n)) {
                 Some(n) => {
                     project.maximum_annotations = n;
                     Ok(())
@@ -91,11 +92,11 @@ fn put(project: &mut Project, key: &str, value: &Value) -> Result<(), Vec<String
             }
             None => one("Must be a time such as 2026-01-31T12:00:00Z, or null."),
         },
-        ("overlap_cohort_percentage", _) => match value.as_i64().filter(|n| (0..=100).contains(n)) {
+        ("overlap_cohort_percentage", _) => match lenient::whole(value).filter(|n| (0..=100).contains(n)) {
             Some(n) => set(project, n.into()),
             None => one("Must be a whole number from 0 to 100."),
         },
-        ("min_annotations_to_start_training", _) => match value.as_i64().filter(|n| *n >= 0) {
+        ("min_annotations_to_start_training", _) => match lenient::whole(value).filter(|n| *n >= 0) {
             Some(n) => set(project, n.into()),
             None => one("Ensure this value is a whole number greater than or equal to 0."),
         },
@@ -127,7 +128,10 @@ fn put(project: &mut Project, key: &str, value: &Value) -> Result<(), Vec<String
             set(project, if value.is_null() { json!({}) } else { value.clone() })
         }
         _ if projects::is_setting(key) => match projects::default_setting(key) {
-            Value::Bool(_) if !value.is_boolean() => one("Must be a valid boolean."),
+            Value::Bool(_) => match lenient::boolean(value) {
+                Some(is) => set(project, is.into()),
+                None => one("Must be a valid boolean."),
+            },
             Value::String(_) if value.is_null() => {
                 project.settings.remove(key);
                 Ok(())
@@ -168,20 +172,21 @@ fn check_weights(value: &Value) -> Result<(), Vec<String>> {
 
 /// Fields that follow from others.
 fn follow(project: &mut Project, body: &Map<String, Value>) {
-    if body.get("is_published") == Some(&Value::Bool(true)) {
+    let says = |key: &str| body.get(key).and_then(lenient::boolean);
+    if says("is_published") == Some(true) {
         project.settings.insert("is_draft".into(), false.into());
     }
-    if body.get("show_collab_predictions") == Some(&Value::Bool(false)) {
+    if says("show_collab_predictions") == Some(false) {
         project.settings.insert("model_version".into(), "".into());
     }
     // The one is another face of the other.
     project.settings.remove("start_training_on_annotation_update");
     let key = "min_annotations_to_start_training";
-    match body.get("start_training_on_annotation_update") {
-        Some(Value::Bool(true)) if !(body.contains_key(key) && project.trains_on_updates()) => {
+    match says("start_training_on_annotation_update") {
+        Some(true) if !(body.contains_key(key) && project.trains_on_updates()) => {
             project.settings.insert(key.into(), 1.into());
         }
-        Some(Value::Bool(false)) => {
+        Some(false) => {
             project.settings.insert(key.into(), 0.into());
         }
         _ => {}

@@ -3,7 +3,7 @@
 use super::find;
 use crate::auth::Caller;
 use crate::error::{ApiError, ApiResult};
-use crate::routes::extract::{Form, Path};
+use crate::routes::extract::{Fields, Path};
 use crate::state::AppState;
 use axum::Json;
 use axum::extract::State;
@@ -23,7 +23,7 @@ pub async fn sample_task(
     State(state): State<AppState>,
     caller: Caller,
     Path(id): Path<i64>,
-    Form(body): Form<SampleBody>,
+    Fields(body): Fields<SampleBody>,
 ) -> ApiResult<Json<Value>> {
     find(&state, &caller, id).await?;
     if body.label_config.trim().is_empty() {

@@ -7,10 +7,12 @@ mod target;
 pub use check::{diagnose, files, form, validate};
 pub use resolve::{of_project, of_task};
 
+use crate::audit::{self, Action, host_of};
 use crate::auth::Caller;
 use crate::db;
 use crate::error::{ApiError, ApiResult};
 use crate::jobs::{self, export_sync, storage_sync};
+use crate::lenient;
 use crate::routes::extract::{JsonObject, Query};
 use crate::routes::projects;
 use crate::state::AppState;
@@ -193,8 +195,7 @@ pub async fn create(
     target: Target,
     JsonObject(body): JsonObject,
 ) -> ApiResult<(StatusCode, Json<Value>)> {
-    let project =
-        body["project"].as_i64().ok_or_else(|| ApiError::field("project", "This field is required."))?;
+    let project = lenient::needed_id(&body, "project")?;
     projects::find(&state, &caller, project).await?;
     let asked = read(&state, &target, &body, None)?;
     check(&state, &target, &asked.fields).await?;
@@ -221,6 +222,7 @@ pub async fn create(
     };
     let tx = state.db.write().await?;
     let id = storages::insert(&*tx, &new).await?;
+    audit::record(&*tx, &caller, Action::StorageAdded, deed(&Storage { id, ..new })).await?;
     let job = if target.purpose == Purpose::Export && state.settings.storages.sync_new_export {
         let stored = storages::by_id(&*tx, id).await?.ok_or_else(|| ApiError::not_found("Storage"))?;
         Some(export_sync::enqueue(&*tx, &stored, Some(caller.id())).await?)
@@ -244,7 +246,7 @@ pub async fn update(
     JsonObject(body): JsonObject,
 ) -> ApiResult<Json<Value>> {
     let stored = find(&state, &caller, &target).await?;
-    if body["project"].as_i64().is_some_and(|project| project != stored.project) {
+    if lenient::id_in(&body, "project")?.is_some_and(|project| project != stored.project) {
         return Err(ApiError::field(
             "project",
             "A storage stays in its project; make a new one in the other.",
@@ -268,6 +270,7 @@ pub async fn update(
     }
     let tx = state.db.write().await?;
     storages::update(&*tx, &new).await?;
+    audit::record(&*tx, &caller, Action::StorageChanged, deed(&new)).await?;
     tx.commit().await?;
     get(State(state), caller, target).await
 }
@@ -279,8 +282,21 @@ pub async fn delete(State(state): State<AppState>, caller: Caller, target: Targe
         jobs::cancel(&*tx, job).await?;
     }
     storages::delete(&*tx, storage.id).await?;
+    audit::record(&*tx, &caller, Action::StorageDeleted, deed(&storage)).await?;
     tx.commit().await?;
     Ok(StatusCode::NO_CONTENT)
+}
+
+/// What the audit log says of a storage: where it leads, and no secret.
+fn deed(storage: &Storage) -> Value {
+    let field = |name: &str| storage.fields.get(name).cloned();
+    let endpoint = field("s3_endpoint").and_then(|v| host_of(v.as_str()?));
+    json!({
+        "storage": storage.id, "project": storage.project, "type": storage.kind.name(),
+        "purpose": storages::purpose_name(storage.purpose), "title": storage.title,
+        "place": field("bucket").or(field("container")).or(field("path")), "prefix": field("prefix"),
+        "endpoint": endpoint,
+    })
 }
 
 /// Starts a sync and answers with the storage: synced where that is soon, else in progress, with the job's id in
