@@ -1,6 +1,7 @@
 // Buckets as a person connects them: what is wrong with the settings, what the bucket has to allow for browsers, a sync
 // as it goes, and images that the browser fetches from the bucket by signed links. The bucket is one of the S3 server of
-// the tests (TAGLOOM_S3, built by `cargo build -p tagloom-storages --bin s3-for-tests`), which checks every signature.
+// the tests, which checks every signature: TAGLOOM_S3, built by
+// `cargo build -p tagloom-storages --features testing --bin s3-for-tests`.
 import assert from "node:assert/strict";
 import { spawn } from "node:child_process";
 import { createHash, createHmac } from "node:crypto";
@@ -43,6 +44,7 @@ async function startS3({ port, cors } = {}) {
     port,
     stop: () =>
       new Promise((resolve) => {
+        if (child.exitCode !== null) resolve();
         child.removeAllListeners("exit").on("exit", resolve);
         child.kill();
       }),

@@ -75,14 +75,19 @@ async fn storage(state: &AppState, id: i64) -> anyhow::Result<ExitCode> {
     let place = storage.fields.get(storage.kind.place_field()).and_then(serde_json::Value::as_str);
     println!("{} storage {id} of project {}: {}", storage.kind, storage.project, place.unwrap_or_default());
     let bucket = state.buckets.of(&storage).map_err(|problem| anyhow::anyhow!("{}", problem.line()))?;
-    let origin = match url::Url::parse(&state.settings.host) {
-        Ok(url) => url.origin().ascii_serialization(),
-        Err(_) => format!("http://localhost:{}", state.settings.port),
+    let (origin, guessed) = match url::Url::parse(&state.settings.host) {
+        Ok(url) => (url.origin().ascii_serialization(), false),
+        Err(_) => (format!("http://localhost:{}", state.settings.port), true),
     };
     let diagnosis = bucket.diagnose(storage.purpose, &origin).await;
     print!("{diagnosis}");
     if let Some(cors) = &diagnosis.cors_json {
         println!("\nCORS rules for the bucket, for browsers that load this server from {origin}:\n{cors}");
+        if guessed {
+            println!(
+                "Browsers that load it from elsewhere: set LABEL_STUDIO_HOST to that address and ask again."
+            );
+        }
     }
     Ok(if diagnosis.ok { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }

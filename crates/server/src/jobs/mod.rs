@@ -51,6 +51,11 @@ pub trait Kind: Send + Sync {
         Ok(())
     }
 
+    /// Whether one that has failed or was cancelled can be taken up again. Not where [`Self::given_up`] leaves nothing of it.
+    fn goes_on(&self) -> bool {
+        true
+    }
+
     /// Once at the start of a process: does what a kill has kept [`Self::given_up`] from.
     async fn tidy(&self, _state: &AppState) -> Result<(), Failure> {
         Ok(())

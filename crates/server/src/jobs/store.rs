@@ -114,6 +114,12 @@ impl Job {
         })
     }
 
+    /// Whether it can be taken up again.
+    pub fn is_resumable(&self) -> bool {
+        let kind = super::KINDS.iter().find(|kind| kind.name() == self.kind);
+        matches!(self.state, State::Failed | State::Cancelled) && kind.is_none_or(|kind| kind.goes_on())
+    }
+
     /// What clients see; never the payload, which may hold what only the work needs.
     pub fn to_json(&self) -> Value {
         json!({
@@ -130,7 +136,7 @@ impl Job {
             "error_count": self.error_count,
             "cancel_requested": self.cancel_requested,
             "request_id": self.request_id,
-            "resumable": matches!(self.state, State::Failed | State::Cancelled),
+            "resumable": self.is_resumable(),
             "created_at": self.created_at,
             "started_at": self.started_at,
             "finished_at": self.finished_at,

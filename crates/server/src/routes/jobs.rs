@@ -94,7 +94,12 @@ pub async fn resume(
     caller: Caller,
     Path(id): Path<i64>,
 ) -> ApiResult<Json<Value>> {
-    find(&state, &caller, id).await?;
+    let job = find(&state, &caller, id).await?;
+    if job.state.is_final() && !job.is_resumable() {
+        return Err(ApiError::Conflict(
+            "What this job had begun was taken back when it ended; send the import again.".into(),
+        ));
+    }
     let tx = state.db.write().await?;
     let resumed = jobs::resume(&*tx, id).await?;
     tx.commit().await?;

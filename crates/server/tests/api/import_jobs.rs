@@ -135,10 +135,9 @@ async fn an_import_that_is_given_up_half_way_takes_its_tasks_away_but_no_work() 
     assert!(status["error"].as_str().unwrap().contains("1 tasks have stayed"), "{status}");
     assert_eq!(waiting(&server), 0);
     // There is nothing to go on with.
-    server.post(&format!("/api/jobs/{job}/resume"), Value::Null).await;
-    next.jobs.wake();
-    let again = jobs::wait(&next, job, Duration::from_secs(60)).await.unwrap();
-    assert!(again.state == State::Failed && again.error.unwrap().contains("send it again"));
+    assert_eq!(server.get(&format!("/api/jobs/{job}")).await["resumable"], false);
+    let refused = server.ask("POST", &format!("/api/jobs/{job}/resume")).send().await.error(409);
+    assert!(refused.contains("send the import again"), "{refused}");
     next.jobs.stop().await;
 }
 

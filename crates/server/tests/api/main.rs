@@ -12,6 +12,7 @@ mod audit;
 mod auth;
 mod backup;
 mod bad_input;
+mod bodies;
 mod cli;
 mod crash;
 mod dm;

@@ -87,7 +87,7 @@ async fn members_make_members_who_are_at_home_once_they_come() {
 }
 
 #[tokio::test]
-async fn people_change_themselves_and_nobody_else() {
+async fn people_change_themselves_and_the_owner_everybody() {
     let server = Server::start().await;
     let other = server.colleague().await;
     let me = server
@@ -98,11 +98,17 @@ async fn people_change_themselves_and_nobody_else() {
         (&json!("AL"), &json!("ada"), &json!(true))
     );
     server.ask("PATCH", "/api/users/1/").json(json!({"email": "new@ex.com"})).send().await.error(405);
-    let path = format!("/api/users/{other}/");
-    server.ask("PATCH", &path).json(json!({"first_name": "X"})).send().await.error(403);
-    send_avatar(&server, OWNER, other, "a.png", png(1, 1)).await.error(403);
-    server.ask("DELETE", &format!("{path}avatar/")).send().await.error(403);
+    let third = server.user("third@example.com", "token-of-the-third", None).await;
+    let path = format!("/api/users/{third}/");
+    let as_member = |method: &str, path: &str| server.anonymous(method, path).token(COLLEAGUE);
+    as_member("PATCH", &path).json(json!({"first_name": "X"})).send().await.error(403);
+    send_avatar(&server, COLLEAGUE, third, "a.png", png(1, 1)).await.error(403);
+    as_member("DELETE", &format!("{path}avatar/")).send().await.error(403);
+    as_member("PATCH", "/api/users/1/").json(json!({"first_name": "X"})).send().await.error(403);
     assert_eq!(server.get(&path).await["first_name"], "");
+    let path = format!("/api/users/{other}/");
+    assert_eq!(server.patch(&path, json!({"first_name": "X"})).await["first_name"], "X");
+    server.ask("PATCH", &path).json(json!({"email": "new@ex.com"})).send().await.error(405);
     server.ask("GET", "/api/users/99/").send().await.error(404);
 }
 

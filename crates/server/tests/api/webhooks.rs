@@ -618,3 +618,35 @@ async fn old_ends_are_forgotten_and_bodies_are_not_kept() {
     assert!(count("").await <= 101, "{}", count("").await);
     assert_eq!(count("WHERE body IS NOT NULL").await, 0);
 }
+
+#[tokio::test]
+async fn actions_on_many_tasks_tell_what_they_made_and_deleted() {
+    let receiver = Receiver::start(&[200]).await;
+    let server = server().await;
+    let project = server.project(TEXT_CONFIG).await;
+    let task =
+        json!({"data": {"text": "same"}, "predictions": [{"model_version": "m", "result": choice("A")}]});
+    let path = format!("/api/projects/{project}/import?return_task_ids=true");
+    let ids = server.post(&path, json!([task, task])).await["task_ids"].clone();
+    let actions = ["ANNOTATIONS_CREATED", "ANNOTATIONS_DELETED", "TASKS_DELETED"];
+    hook(&server, project, &receiver, json!({"send_for_all_actions": false, "actions": actions})).await;
+    let run = async |action: &str, count: usize| -> Got {
+        let path = format!("/api/dm/actions/?id={action}&project={project}");
+        server.post(&path, json!({"selectedItems": {"all": true, "excluded": []}})).await;
+        let got = receiver.wait(count).await;
+        assert_eq!(got.len(), count, "{got:?}");
+        got[count - 1].clone()
+    };
+    let made = run("predictions_to_annotations", 1).await;
+    assert_eq!(made.action(), "ANNOTATIONS_CREATED");
+    let annotations: Vec<&Value> =
+        made.body["annotation"].as_array().unwrap().iter().map(|a| &a["id"]).collect();
+    assert_eq!(annotations.len(), 2, "{}", made.body);
+    let gone = run("delete_tasks_annotations", 2).await;
+    assert_eq!(gone.action(), "ANNOTATIONS_DELETED");
+    let deleted: Vec<&Value> =
+        gone.body["annotations"].as_array().unwrap().iter().map(|a| &a["id"]).collect();
+    assert_eq!(deleted, annotations);
+    let removed = run("remove_duplicates", 3).await;
+    assert_eq!((removed.action(), &removed.body["tasks"][0]["id"]), ("TASKS_DELETED", &ids[1]));
+}

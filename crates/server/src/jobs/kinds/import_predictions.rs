@@ -85,6 +85,11 @@ impl Kind for ImportPredictions {
         Ok(json!({"created": import.prediction_count}))
     }
 
+    /// What was read is taken back, and the bodies go.
+    fn goes_on(&self) -> bool {
+        false
+    }
+
     async fn given_up(&self, state: &AppState, job: &Job, why: &Failure) -> Result<(), Failure> {
         match import_of(state, job).await {
             Ok(import) if import.is_open() => undo::undo(state, import, why).await,

@@ -141,6 +141,11 @@ impl Kind for ImportTasks {
         work.run(job, import).await
     }
 
+    /// What was read is taken back, and the bodies go.
+    fn goes_on(&self) -> bool {
+        false
+    }
+
     async fn given_up(&self, state: &AppState, job: &Job, why: &Failure) -> Result<(), Failure> {
         let Ok(import) = import_of(state, job).await else { return Ok(()) };
         if !import.is_open() {
