@@ -42,7 +42,7 @@ pub fn Copied(
             let _ = said.try_set("Copy");
         });
     };
-    let rows = move || if lines { text.with(|t| t.lines().count().clamp(1, 16)) } else { 1 };
+    let rows = move || if lines { text.with(|t| t.lines().count().clamp(1, 24)) } else { 1 };
     view! {
         <div class="ta-copied" class:ta-lines-copied=lines>
             <textarea node_ref=field readonly spellcheck="false" rows=rows wrap=if lines { "soft" } else { "off" } aria-label=label

@@ -90,8 +90,7 @@ fn Stage(project: Project, task: Task, stream: bool, narrow: String) -> impl Int
         },
         settings: tagloom_editor_ui::journal::load_settings(),
         description: Some(project.expert_instruction.clone()).filter(|d| !d.is_empty()),
-        queue_total: project.queue_total,
-        queue_position: project.queue_done + 1,
+        // The page's own header counts; it knows when the stream goes on.
         project: project.id.to_string(),
         ..EditorOptions::default()
     };

@@ -38,10 +38,10 @@ pub fn Projects() -> impl IntoView {
             let pages = list.count.div_ceil(PAGE).max(1);
             let rows = list.results.into_iter().map(|p| view! { <Row project=p/> }).collect_view();
             view! {
-                <table class="ta-table">
+                <div class="ta-scrolled"><table class="ta-table">
                     <thead><tr><th>"Project"</th><th class="ta-num">"Tasks"</th><th class="ta-num">"Done"</th><th class="ta-num">"Annotations"</th><th class="ta-num">"Predictions"</th><th>"Created"</th></tr></thead>
                     <tbody>{rows}</tbody>
-                </table>
+                </table></div>
                 <Pager page pages/>
             }
             .into_any()

@@ -4,10 +4,9 @@
 //! queued, requests under way are answered; all that within `SHUTDOWN_TIMEOUT`. A second signal ends the process at once.
 //! Nothing acknowledged depends on any of this: it survives a kill as well.
 
-#![allow(clippy::print_stderr, reason = "a command line speaks to its terminal")]
-
 use crate::routes::app;
 use crate::state::AppState;
+use std::io::Write;
 use std::net::SocketAddr;
 use std::time::Duration;
 use tokio::net::TcpListener;
@@ -46,9 +45,11 @@ pub(super) async fn serve(listener: TcpListener, state: AppState, limit: Duratio
 /// Two signals: the first begins the end, the second is the end.
 async fn listen(told: CancellationToken, state: AppState) {
     signal().await;
-    eprintln!("Stopping: what is under way is finished first. Once more ends at once.");
     state.jobs.begin_to_stop();
     told.cancel();
+    // Whoever started this may have closed what it writes to; that must not keep it from stopping.
+    let words = "Stopping: what is under way is finished first. Once more ends at once.";
+    let _ = writeln!(std::io::stderr(), "{words}");
     signal().await;
     std::process::exit(IMPATIENT);
 }

@@ -172,9 +172,9 @@ impl Db {
         self.write().await
     }
 
-    /// For writing what a crash of the database may take: a part of something that is acknowledged only by a later commit of
-    /// [`Db::write`] or [`Db::write_rows`], or what is asked for again. On PostgreSQL this commit does not wait for the disk.
-    /// The last of such parts are lost, in their order, never one before them.
+    /// For writing a part of something that is acknowledged only by a later commit of [`Db::write`] or [`Db::write_rows`]:
+    /// on PostgreSQL this commit does not wait for the disk. A crash of the database loses the last of such parts, in their
+    /// order, never one before it.
     pub async fn write_part(&self) -> Result<WriteTx, DbErr> {
         let tx = self.write_rows().await?;
         if is_postgres(&*tx) {

@@ -144,12 +144,14 @@ impl Ask<'_> {
     /// Takes the person's place in a task, or renews it; nothing where it is no longer free. A task whose row somebody
     /// holds at this moment is passed over, or waited for.
     async fn claim(&self, db: &Db, task: i64, before: Before, wait: bool) -> Result<Option<String>, DbErr> {
-        // A place that a crash of the database takes is asked for again.
-        let tx = db.write_part().await?;
+        let tx = db.write_rows().await?;
         let postgres = db::is_postgres(&*tx);
         if postgres {
             let skip = if wait { "" } else { "SKIP LOCKED" };
-            let sql = format!("SELECT id FROM tasks WHERE id = $1 FOR UPDATE {skip}");
+            // A place that a crash of the database takes is asked for again: its commit need not wait for the disk.
+            let sql = format!(
+                "SELECT id, set_config('synchronous_commit', 'off', TRUE) FROM tasks WHERE id = $1 FOR UPDATE {skip}"
+            );
             if db::one(&*tx, &sql, vec![task.into()]).await?.is_none() {
                 return Ok(None);
             }

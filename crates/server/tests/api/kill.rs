@@ -4,7 +4,7 @@
 use crate::support::*;
 use serde_json::{Value, json};
 use std::collections::{BTreeMap, BTreeSet};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
@@ -83,6 +83,9 @@ struct Plan {
     project: i64,
     imports: i64,
     tasks: Vec<i64>,
+    /// A project whose tasks are the files of a folder.
+    synced: i64,
+    storage: i64,
 }
 
 async fn annotate(life: Life, tasks: Vec<i64>, mut seen: Beliefs) -> Beliefs {
@@ -169,6 +172,20 @@ async fn snapshot(life: Life, project: i64, mut seen: Beliefs) -> Beliefs {
     seen
 }
 
+/// New files and a sync, again and again.
+async fn sync(life: Life, storage: i64, folder: PathBuf, seen: Beliefs) -> Beliefs {
+    for n in 0.. {
+        for k in 0..5 {
+            std::fs::write(folder.join(format!("{}-{n}-{k}.txt", life.number)), "x").unwrap();
+        }
+        let path = format!("/api/storages/localfiles/{storage}/sync");
+        if life.call("POST", &path, "", json!({})).await.is_none() {
+            break;
+        }
+    }
+    seen
+}
+
 async fn rename(life: Life, project: i64, mut seen: Beliefs) -> Beliefs {
     for n in 0.. {
         let title = format!("Title {} {n}", life.number);
@@ -188,13 +205,21 @@ async fn two_hundred_kills_lose_nothing_that_was_acknowledged() {
     let data = dir.path().join("data");
     let began = Instant::now();
     let mut dice = Dice(20_261_128);
-    let mut server = Process::start(&data, database.as_deref(), &[]).await;
+    let root = dir.path().join("files");
+    let (from, to) = (root.join("in"), root.join("out"));
+    [&from, &to].map(|folder| std::fs::create_dir_all(folder).unwrap());
+    let flags = ["--root", root.to_str().unwrap()];
+    let mut server = Process::start(&data, database.as_deref(), &flags).await;
     let make = async |server: &Process| {
         let made =
             server.request("POST", "/api/projects/").json(json!({"label_config": TEXT_CONFIG})).ok().await;
         made["id"].as_i64().unwrap()
     };
-    let (project, imports) = (make(&server).await, make(&server).await);
+    let (project, imports, synced) = (make(&server).await, make(&server).await, make(&server).await);
+    let target = json!({"project": project, "path": to});
+    server.request("POST", "/api/storages/export/localfiles").json(target).ok().await;
+    let source = json!({"project": synced, "path": from, "use_blob_urls": true});
+    let source = server.request("POST", "/api/storages/localfiles").json(source).ok().await;
     let list: Vec<Value> = (0..25).map(|n| json!({"text": format!("{n}")})).collect();
     let path = format!("/api/projects/{project}/import?return_task_ids=true");
     let ids = server.request("POST", &path).json(list.into()).ok().await["task_ids"].clone();
@@ -202,6 +227,8 @@ async fn two_hundred_kills_lose_nothing_that_was_acknowledged() {
         project,
         imports,
         tasks: ids.as_array().unwrap().iter().map(|v| v.as_i64().unwrap()).collect(),
+        synced,
+        storage: source["id"].as_i64().unwrap(),
     };
     let conn = connection(&data, database.as_deref()).await;
     let mut starting = Duration::ZERO;
@@ -228,10 +255,10 @@ async fn two_hundred_kills_lose_nothing_that_was_acknowledged() {
             assert_mark(&conn, "annotations", id, &(key, None)).await;
         }
         let heard = Arc::clone(&life.heard);
-        let lives = std::array::from_fn::<_, 6, _>(|_| life.path());
+        let lives = std::array::from_fn::<_, 7, _>(|_| life.path());
         // A path that must have been answered, another one in every round: a slow machine leaves none out.
         let due = Arc::clone(&lives[number as usize % lives.len()].own);
-        let [one, two, three, four, five, six] = lives;
+        let [one, two, three, four, five, six, seven] = lives;
         let at_work = [
             tokio::spawn(annotate(one, plan.tasks.clone(), Beliefs::default())),
             tokio::spawn(draft(two, plan.tasks.clone(), Beliefs::default())),
@@ -239,6 +266,7 @@ async fn two_hundred_kills_lose_nothing_that_was_acknowledged() {
             tokio::spawn(delete(four, Beliefs::default())),
             tokio::spawn(snapshot(five, plan.project, Beliefs::default())),
             tokio::spawn(rename(six, plan.project, Beliefs { title: title.clone(), ..Beliefs::default() })),
+            tokio::spawn(sync(seven, plan.storage, from.clone(), Beliefs::default())),
         ];
         // So many answers, and a moment: what dies is always in the middle of something, on any machine.
         let (enough, begun) = (1 + dice.below(20) as usize, Instant::now());
@@ -253,7 +281,7 @@ async fn two_hundred_kills_lose_nothing_that_was_acknowledged() {
             seen.push(one.await.unwrap());
         }
         let start = Instant::now();
-        server = Process::start(&data, database.as_deref(), &[]).await;
+        server = Process::start(&data, database.as_deref(), &flags).await;
         starting += start.elapsed();
         if database.is_none() {
             let row = db::one(&conn, "PRAGMA quick_check", vec![]).await.unwrap().unwrap();
@@ -293,6 +321,8 @@ async fn two_hundred_kills_lose_nothing_that_was_acknowledged() {
     let mean = starting / ROUNDS as u32;
     println!("{ROUNDS} kills in {:?}, a start took {mean:?}; {imported} tasks acknowledged", began.elapsed());
 
+    let path = format!("/api/storages/localfiles/{}/sync", plan.storage);
+    server.request("POST", &path).json(json!({})).ok().await;
     // Jobs that were under way come to their end.
     let until = Instant::now() + Duration::from_secs(60);
     let open = "SELECT COUNT(*) FROM jobs WHERE state IN ('queued', 'running')";
@@ -323,6 +353,30 @@ async fn two_hundred_kills_lose_nothing_that_was_acknowledged() {
         let answer = server.request("GET", &path).send().await;
         assert_eq!(answer.status, 200, "snapshot {id}: {answer:?}");
         assert!(answer.json().is_array());
+    }
+    // Every file is one task, however often its sync was killed.
+    let files = std::fs::read_dir(&from).unwrap().count();
+    let sql = "SELECT COUNT(DISTINCT key) FROM storage_links WHERE storage = $1";
+    let keys = db::count(&conn, sql, vec![plan.storage.into()]).await.unwrap() as usize;
+    assert_eq!((tasks_of(plan.synced).await, keys), (files, files), "tasks and keys of the files");
+    // Every annotation is in the folder it is written to, as it is in the database.
+    let sql = "SELECT id, result FROM annotations WHERE project = $1 ORDER BY id";
+    let rows = db::all(&conn, sql, vec![plan.project.into()]).await.unwrap();
+    assert!(!rows.is_empty());
+    for row in rows {
+        let id: i64 = row.try_get("", "id").unwrap();
+        let stored: Value = serde_json::from_str(&row.try_get::<String>("", "result").unwrap()).unwrap();
+        let file = to.join(id.to_string());
+        let written = || {
+            let text = std::fs::read(&file).ok()?;
+            Some(serde_json::from_slice::<Value>(&text).ok()?["result"].clone())
+        };
+        // What a dead process had taken is free after its lease.
+        let until = Instant::now() + Duration::from_secs(60);
+        while written().as_ref() != Some(&stored) {
+            assert!(Instant::now() < until, "annotation {id}: {:?} was written, not {stored}", written());
+            tokio::time::sleep(Duration::from_millis(100)).await;
+        }
     }
     let wrong = "SELECT COUNT(*) FROM tasks t WHERE total_annotations <> \
                  (SELECT COUNT(*) FROM annotations a WHERE a.task = t.id AND NOT a.was_cancelled)";

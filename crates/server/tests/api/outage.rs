@@ -10,8 +10,12 @@ use std::time::{Duration, Instant};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_postgresql_that_restarts_is_found_again_and_jobs_go_on() {
-    let Some(bin) = programs().filter(|_| std::env::var_os(POSTGRES).is_none()) else {
-        println!("PostgreSQL is not installed, or everything runs on another one: nothing was tested");
+    if std::env::var_os(POSTGRES).is_some() {
+        // A server of its own is stopped here, and once is enough.
+        return;
+    }
+    let Some(bin) = programs() else {
+        missing("PostgreSQL is not installed: its restart was not tested");
         return;
     };
     let cluster = tokio::task::spawn_blocking(move || Cluster::start(bin)).await.unwrap();

@@ -1,6 +1,6 @@
 //! The same tests once more, on PostgreSQL, where its programs are found.
 
-use crate::support::POSTGRES;
+use crate::support::{POSTGRES, missing};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
@@ -91,13 +91,14 @@ fn everything_again_on_postgresql() {
         return;
     }
     let Some(bin) = programs() else {
-        println!("PostgreSQL is not installed: nothing was tested on it");
+        missing("PostgreSQL is not installed: nothing was tested on it");
         return;
     };
     let cluster = Cluster::start(bin);
     let url = format!("postgres://postgres@127.0.0.1:{}", cluster.port);
     let output = Command::new(std::env::current_exe().unwrap())
-        .args(["--skip", "everything_again_on_postgresql"])
+        // Most of them wait for the database, a disk or a clock.
+        .args(["--skip", "everything_again_on_postgresql", "--test-threads", "4"])
         .env(POSTGRES, url)
         .output()
         .unwrap();

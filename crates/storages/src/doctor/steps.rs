@@ -275,9 +275,7 @@ async fn cors(
             Cause::Cors,
             format!("The bucket does not let pages of {origin} {what} ({}).", status.as_str()),
         )
-        .mended_by(
-            "Put these CORS rules on the bucket (they are printed with this), or switch off pre-signed URLs.",
-        )
+        .mended_by("Put these CORS rules on the bucket (they stand below), or switch off pre-signed URLs.")
     };
     if !status.is_success() || !allows(headers, origin) {
         return Err(refused("ask for its objects", status));

@@ -8,7 +8,7 @@ use crate::steps::{Steps, seconds};
 use crate::tools::exec::{Exec, tail, which};
 use crate::tools::wasm_target::WasmToolchain;
 use crate::tools::{cargo, chromium, files, node, python};
-use anyhow::{Context as _, Result, bail};
+use anyhow::{Context as _, Result, anyhow, bail};
 use counts::Counts;
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -48,7 +48,7 @@ enum Part {
 
 impl Part {
     const ALL: [Self; 8] =
-        [Self::Fmt, Self::Rust, Self::Clippy, Self::App, Self::Pkg, Self::Demo, Self::Sdk, Self::E2e];
+        [Self::Fmt, Self::Rust, Self::App, Self::Clippy, Self::Pkg, Self::Demo, Self::Sdk, Self::E2e];
 
     fn title(self) -> &'static str {
         match self {
@@ -103,24 +103,44 @@ pub(crate) fn run(context: &Context, options: &Options) -> Result<ExitCode> {
     }
     let mut report = String::new();
     let mut server = Server::default();
-    for part in parts {
-        let started = Instant::now();
-        let mut counts = Counts { passed: 0, failed: 1 };
-        let result = steps.run(part.title(), |note| {
-            let (outcome, text) = part.run(context, toolchain.as_ref(), &mut server)?;
-            counts = outcome;
-            note.set(format!("{} passed, {} failed", counts.passed, counts.failed));
-            if counts.failed > 0 {
-                bail!("{text}");
+    std::thread::scope(|scope| {
+        let mut lints = None;
+        for &part in &parts {
+            let started = Instant::now();
+            let mut counts = Counts { passed: 0, failed: 1 };
+            let mut time = None;
+            if part == Part::App && parts.contains(&Part::Clippy) {
+                // The end of a wasm build has one thread; lints use another profile, so neither waits for the other.
+                lints = Some(scope.spawn(move || (lint(context), started.elapsed())));
             }
-            report.push_str(&text);
-            Ok(())
-        });
-        if let Err(error) = result {
-            println!("{error:#}");
+            let result = steps.run(part.title(), |note| {
+                let (outcome, text) = match lints.take_if(|_| part == Part::Clippy) {
+                    Some(lints) => {
+                        let (result, took) =
+                            lints.join().map_err(|_| anyhow!("the thread of the lints has ended"))?;
+                        time = Some(took);
+                        result?
+                    }
+                    None => part.run(context, toolchain.as_ref(), &mut server)?,
+                };
+                counts = outcome;
+                note.set(format!("{} passed, {} failed", counts.passed, counts.failed));
+                if counts.failed > 0 {
+                    bail!("{text}");
+                }
+                report.push_str(&text);
+                Ok(())
+            });
+            if let Err(error) = result {
+                println!("{error:#}");
+            }
+            outcomes.push(Outcome {
+                title: part.title(),
+                counts,
+                time: time.unwrap_or_else(|| started.elapsed()),
+            });
         }
-        outcomes.push(Outcome { title: part.title(), counts, time: started.elapsed() });
-    }
+    });
     if !report.is_empty() {
         println!("\n{report}");
     }
@@ -146,12 +166,7 @@ impl Part {
                 Ok((Counts::ONE, String::new()))
             }
             Self::Rust => rust(context, server),
-            Self::Clippy => {
-                cargo::cargo(context)
-                    .args(["clippy", "--workspace", "--all-targets", "--", "-D", "warnings"])
-                    .run(context)?;
-                Ok((Counts::ONE, String::new()))
-            }
+            Self::Clippy => lint(context),
             Self::App => {
                 let sizes = web_app::build(context, toolchain()?)?;
                 Ok((Counts::ONE, format!("app\n{}", crate::tools::sizes::table(&sizes))))
@@ -193,11 +208,22 @@ impl Server {
     }
 }
 
+fn lint(context: &Context) -> Result<(Counts, String)> {
+    cargo::cargo(context)
+        .args(["clippy", "--workspace", "--all-targets", "--", "-D", "warnings"])
+        .run(context)?;
+    Ok((Counts::ONE, String::new()))
+}
+
 /// nextest where it is installed, cargo's own runner elsewhere.
 fn rust(context: &Context, server: &mut Server) -> Result<(Counts, String)> {
     let runner = cargo::cargo(context);
     let exec = if which("cargo-nextest").is_some() {
-        runner.args(["nextest", "run", "--workspace", "--no-fail-fast"])
+        // Most of them wait for a server, a disk or a clock.
+        let threads = 2 * std::thread::available_parallelism().map_or(1, usize::from);
+        runner
+            .args(["nextest", "run", "--workspace", "--no-fail-fast", "--test-threads"])
+            .arg(threads.to_string())
     } else {
         runner.args(["test", "--workspace", "--no-fail-fast"])
     };
@@ -226,7 +252,9 @@ fn e2e(context: &Context, server: &mut Server) -> Result<(Counts, String)> {
             bail!("target/dist/{name} is not built: run the part `{name}` first");
         }
     }
+    let s3 = cargo::build_s3(context)?;
     let env = [
+        ("TAGLOOM_S3", s3),
         ("TAGLOOM_BIN", server),
         ("TAGLOOM_CHROMIUM", browser),
         ("TAGLOOM_APP_DIR", context.dist("app")),

@@ -45,6 +45,17 @@ pub(crate) fn build_server(context: &Context, release: bool) -> Result<PathBuf> 
     Ok(server_path(context, release))
 }
 
+/// Where the S3 server for tests is. The tests of all crates leave it; built alone it would have other features.
+pub(crate) fn build_s3(context: &Context) -> Result<PathBuf> {
+    let path = context.target.join("debug/s3-for-tests");
+    if !path.exists() {
+        let args =
+            ["build", "--package", "tagloom-storages", "--features", "testing", "--bin", "s3-for-tests"];
+        cargo(context).args(args).run(context)?;
+    }
+    Ok(path)
+}
+
 /// Where the server binary is after a build.
 pub(crate) fn server_path(context: &Context, release: bool) -> PathBuf {
     context.target.join(if release { "release" } else { "debug" }).join("tagloom")

@@ -23,6 +23,7 @@ use serde_json::{Value, json};
 use std::collections::{HashSet, VecDeque};
 use std::ops::ControlFlow;
 use std::sync::Arc;
+use std::time::{Duration, Instant};
 use tagloom_storages::{Bucket, Cause, Fields, Listing, Object, Problem, Purpose};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
@@ -30,6 +31,8 @@ use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 const BATCH: usize = 1000;
 /// Task files read ahead, and the megabytes they may have together.
 const READ_AHEAD: usize = 8;
+/// How often somebody who looks on sees that objects are read.
+const SHOW_EVERY: Duration = Duration::from_secs(1);
 const READ_AHEAD_MB: u32 = 64;
 
 #[derive(Debug, Serialize, Deserialize)]
@@ -245,6 +248,7 @@ impl Sync<'_> {
             .buffered(READ_AHEAD);
         let mut files = files.boxed();
         let mut before = self.point.after.clone();
+        let (mut read, mut shown) = (0, Instant::now());
         while let Some((key, content, _room)) = files.next().await {
             match content {
                 Ok(content) => self.task_file(&key, content, before.as_deref()).await?,
@@ -258,6 +262,14 @@ impl Sync<'_> {
             }
             if self.rows.len() + self.errors.len() >= BATCH {
                 self.flush(Some(key.clone()), None).await?;
+                read = -1;
+            }
+            read += 1;
+            if shown.elapsed() >= SHOW_EVERY {
+                let done = self.point.created + self.rows.len() as i64;
+                let words = format!("{} objects read", self.point.seen + read);
+                self.job.progress(done, None, &words).await?;
+                shown = Instant::now();
             }
             before = Some(key);
         }
@@ -366,7 +378,7 @@ impl Sync<'_> {
         tx.commit().await?;
         self.partial = partial;
         *self.point = point;
-        let words = format!("{} tasks of {} objects", self.point.created, self.point.seen);
+        let words = format!("{} objects read", self.point.seen);
         self.job.progress(self.point.created, None, &words).await
     }
 }

@@ -106,6 +106,6 @@ fn origin(state: &AppState, headers: &HeaderMap) -> String {
     let configured = url::Url::parse(&state.settings.host).ok().map(|url| url.origin().ascii_serialization());
     configured
         .or_else(|| text(header::ORIGIN).filter(|origin| origin != "null"))
-        .or_else(|| text(header::HOST).map(|host| format!("http://{host}")))
+        .or_else(crate::request::origin)
         .unwrap_or_else(|| format!("http://localhost:{}", state.settings.port))
 }
