@@ -140,8 +140,8 @@ test("wrong settings of a bucket are named with the way to mend them, at their f
   await field(page, "region_name").fill(REGION);
   await field(page, "aws_secret_access_key").fill("another+secret");
   await testConnection(page);
-  const said = page.getByRole("alert").filter({ hasText: /The secret does not belong to this key/ });
-  await said.waitFor();
+  const said = page.locator("#error-aws_secret_access_key");
+  await said.filter({ hasText: /The secret does not belong to this key/ }).waitFor();
   assert.match(await said.textContent(), /Check the key and its secret/);
 
   await field(page, "aws_secret_access_key").fill(SECRET);

@@ -62,6 +62,13 @@ async fn run(cli: Cli) -> anyhow::Result<ExitCode> {
             let state = open().await?;
             if init {
                 users::init(&state, project_name.as_deref(), true).await?;
+            } else if let Some(name) = project_name
+                && !users::has_project(&state, &name).await?
+            {
+                println!(
+                    "Project \"{name}\" not found. `tagloom start {name:?} --init` makes it; without a name all are served."
+                );
+                return Ok(ExitCode::SUCCESS);
             }
             start::serve(state, !cli.flags.no_browser).await?;
         }

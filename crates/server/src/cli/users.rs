@@ -57,6 +57,12 @@ fn ask(question: &str) -> anyhow::Result<String> {
     Ok(line.trim().to_owned())
 }
 
+/// Whether there is a project of that title.
+pub async fn has_project(state: &AppState, title: &str) -> anyhow::Result<bool> {
+    let sql = "SELECT id FROM projects WHERE title = $1 LIMIT 1";
+    Ok(db::one(state.db.read(), sql, vec![title.into()]).await?.is_some())
+}
+
 pub(super) async fn init(state: &AppState, project: Option<&str>, quiet: bool) -> anyhow::Result<()> {
     let settings = &state.settings;
     let email = match &settings.username {

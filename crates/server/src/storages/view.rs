@@ -119,6 +119,8 @@ pub(crate) fn api_error(kind: Kind, problem: &Problem) -> ApiError {
         (Cause::WrongRegion { .. }, Kind::S3) => "region_name",
         (Cause::UnknownHost | Cause::Unreachable | Cause::Tls, Kind::S3) => "s3_endpoint",
         (Cause::ExpiredToken, Kind::S3) => "aws_session_token",
+        // The code that the provider gave stands in the words.
+        (Cause::BadCredentials, Kind::S3) if line.contains("InvalidAccessKeyId") => "aws_access_key_id",
         (Cause::BadCredentials, Kind::S3) => "aws_secret_access_key",
         _ => return ApiError::items(vec![line]),
     };

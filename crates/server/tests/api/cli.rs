@@ -43,6 +43,15 @@ impl Cli {
     }
 }
 
+/// A name that is no project's: said, and nothing is served (spec/server.md 1.1).
+#[tokio::test]
+async fn a_start_with_the_name_of_no_project_says_so() {
+    let cli = Cli::new().await;
+    let said = cli.ok(&["start", "nowhere", "--no-browser", "--port", "0"]);
+    assert!(said.contains("Project \"nowhere\" not found"), "{said}");
+    assert!(!said.contains(" serves "), "{said}");
+}
+
 #[tokio::test]
 async fn versions_and_usage() {
     let cli = Cli::new().await;

@@ -4,6 +4,7 @@ use reqwest::{Client, Method, StatusCode};
 use serde_json::{Value, json};
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU32, Ordering};
+use std::time::Duration;
 use tagloom_server::jobs::{KINDS, Kind};
 use tagloom_server::routes::app;
 use tagloom_server::store::users::{self, NewUser};
@@ -272,6 +273,17 @@ pub fn assert_timestamp(value: &Value) {
 }
 
 /// The real binary, serving. Killed when dropped.
+/// Waits until something is so; a minute is for ever.
+pub async fn until(what: &str, mut so: impl AsyncFnMut() -> bool) {
+    for _ in 0..1200 {
+        if so().await {
+            return;
+        }
+        tokio::time::sleep(Duration::from_millis(50)).await;
+    }
+    panic!("never came: {what}");
+}
+
 /// Something that a test needs is not there: a line on one's own machine, a failure where everything has to be tested.
 pub fn missing(what: &str) {
     assert!(std::env::var_os("CI").is_none(), "{what}");

@@ -101,17 +101,6 @@ fn process(data: &Path, database: Option<&str>, bucket: Option<&S3Server>) -> Pr
     Process::of(command)
 }
 
-/// Asks until something is so.
-async fn until(what: &str, mut so: impl AsyncFnMut() -> bool) {
-    for _ in 0..1200 {
-        if so().await {
-            return;
-        }
-        tokio::time::sleep(Duration::from_millis(50)).await;
-    }
-    panic!("never came: {what}");
-}
-
 /// Tasks for a project: the objects of a bucket, synced, or an import. What is saved is written to the bucket, too.
 async fn fill(server: &Process, project: i64, bucket: Option<&S3Server>) {
     let Some(s3) = bucket else {

@@ -263,3 +263,23 @@ async fn no_path_of_the_corpus_leaves_uploads_or_is_a_folder_of_a_storage() {
         assert!(!answer.text().contains(CANARY), "{answer:?}");
     }
 }
+
+/// GHSA-cpmr-mw4j-99r7 of a peer: `/static../` led out of the folder of the page's own files.
+#[tokio::test(flavor = "multi_thread")]
+async fn no_path_of_the_corpus_leaves_the_apps_own_files() {
+    let (base, root) = place();
+    let paths = corpus(&root, base.path());
+    write(&root, "index.html", "<title>The app</title>");
+    write(&root, "static/app.js", "let it;");
+    let app = root.clone();
+    let server = Server::with(move |s| s.app_dir = Some(app)).await;
+    assert_eq!(server.ask("GET", "/static/app.js").send().await.text(), "let it;");
+    for mount in ["/", "/static", "/static/", "/assets", "/assets/", "/samples/", "/docs/api/files/"] {
+        for path in &paths {
+            if let Some((status, answer)) = raw(&server, &format!("{mount}{path}")) {
+                assert!(status < 500, "{status} for {mount}{path}: {answer}");
+                assert!(!answer.contains(CANARY) && !answer.contains("root:x:"), "{mount}{path}: {answer}");
+            }
+        }
+    }
+}

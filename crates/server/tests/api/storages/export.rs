@@ -1,7 +1,7 @@
 //! Writing to storages: by sync, and for every save.
 
 use super::*;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 fn choice(value: &str) -> Value {
     json!([{"id": "r", "from_name": "c", "to_name": "t", "type": "choices", "value": {"choices": [value]}}])

@@ -94,4 +94,14 @@ async fn two_servers_see_one_bucket_and_its_absence_is_told() {
     });
     let said = server.ask("GET", "/data/upload/1/s.txt").send().await.error(503);
     assert!(!said.contains(&secret) && said.contains("uploads"), "{said}");
+    // By HTTP as well: what cannot be kept is refused with the reason, and nothing of it is left.
+    let (text, _) = server.tasks(1).await;
+    assert_eq!(server.upload(text, "fine.csv", "text\none\n").await.status, 201);
+    s3.server.fault(|faults| {
+        faults.denied.insert("s3:PutObject");
+    });
+    let said = server.upload(text, "lost.csv", "text\ntwo\n").await.error(503);
+    assert!(!said.contains(&secret) && said.contains("uploads"), "{said}");
+    let listed = server.get(&format!("/api/projects/{text}/file-uploads?all=true")).await;
+    assert_eq!(listed.as_array().unwrap().len(), 1, "{listed}");
 }

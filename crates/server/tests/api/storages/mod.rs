@@ -13,7 +13,6 @@ mod sync;
 use crate::support::*;
 use serde_json::{Value, json};
 use std::path::{Path, PathBuf};
-use std::time::Duration;
 use tagloom_server::Settings;
 use tagloom_server::egress::Subnets;
 use tagloom_storages::testing::{S3Options, S3Server};
@@ -91,15 +90,4 @@ async fn tasks(server: &Server, project: i64) -> Vec<Value> {
 
 async fn count(server: &Server, project: i64) -> i64 {
     server.get(&format!("/api/projects/{project}/")).await["task_number"].as_i64().unwrap()
-}
-
-/// Waits until something is so; a minute is for ever.
-async fn until(what: &str, mut so: impl AsyncFnMut() -> bool) {
-    for _ in 0..1200 {
-        if so().await {
-            return;
-        }
-        tokio::time::sleep(Duration::from_millis(50)).await;
-    }
-    panic!("never came: {what}");
 }

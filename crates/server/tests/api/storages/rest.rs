@@ -149,8 +149,8 @@ async fn what_is_wrong_is_said_at_its_field() {
         (json!({"s3_endpoint": "http://127.0.0.1:1"}), "s3_endpoint"),
         (json!({"region_name": "mars-1"}), "region_name"),
         (json!({"title": 7}), "title"),
-        (json!({"aws_secret_access_key": "wrong"}), "non_field_errors"),
-        (json!({"aws_access_key_id": "wrong"}), "non_field_errors"),
+        (json!({"aws_secret_access_key": "wrong"}), "aws_secret_access_key"),
+        (json!({"aws_access_key_id": "wrong"}), "aws_access_key_id"),
         (json!({"prefix": "no/such/prefix"}), "non_field_errors"),
     ] {
         let (fields, said) = refused(more.clone(), 400).await;
