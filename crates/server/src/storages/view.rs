@@ -109,6 +109,9 @@ pub(crate) fn form(kind: Kind, purpose: Purpose) -> Value {
     json!([common, {"columnCount": 1, "fields": own}])
 }
 
+/// Codes of providers for a key that nobody has.
+const UNKNOWN_KEY: &[&str] = &["InvalidAccessKeyId", "NotSignedUp"];
+
 /// A storage that cannot be used as it is set up: 403 where the egress filter refuses its address, else 400 at the field
 /// that is to be mended.
 pub(crate) fn api_error(kind: Kind, problem: &Problem) -> ApiError {
@@ -120,7 +123,9 @@ pub(crate) fn api_error(kind: Kind, problem: &Problem) -> ApiError {
         (Cause::UnknownHost | Cause::Unreachable | Cause::Tls, Kind::S3) => "s3_endpoint",
         (Cause::ExpiredToken, Kind::S3) => "aws_session_token",
         // The code that the provider gave stands in the words.
-        (Cause::BadCredentials, Kind::S3) if line.contains("InvalidAccessKeyId") => "aws_access_key_id",
+        (Cause::BadCredentials, Kind::S3) if UNKNOWN_KEY.iter().any(|code| line.contains(code)) => {
+            "aws_access_key_id"
+        }
         (Cause::BadCredentials, Kind::S3) => "aws_secret_access_key",
         _ => return ApiError::items(vec![line]),
     };
