@@ -207,7 +207,9 @@ async fn two_hundred_kills_lose_nothing_that_was_acknowledged() {
     let mut dice = Dice(20_261_128);
     let root = dir.path().join("files");
     let (from, to) = (root.join("in"), root.join("out"));
-    [&from, &to].map(|folder| std::fs::create_dir_all(folder).unwrap());
+    for folder in [&from, &to] {
+        std::fs::create_dir_all(folder).unwrap();
+    }
     let flags = ["--root", root.to_str().unwrap()];
     let mut server = Process::start(&data, database.as_deref(), &flags).await;
     let make = async |server: &Process| {

@@ -161,8 +161,8 @@ async fn predictions_are_counted_scored_and_listed() {
         found.as_array().unwrap().iter().map(|p| p["id"].clone()).collect()
     };
     assert_eq!(list(&format!("project={project}")).await, [first.clone(), third.clone()]);
-    assert_eq!(list(&format!("task__project={other}")).await, [fourth.clone()]);
-    assert_eq!(list(&format!("task={}", ids[1])).await, [third.clone()]);
+    assert_eq!(list(&format!("task__project={other}")).await, std::slice::from_ref(&fourth));
+    assert_eq!(list(&format!("task={}", ids[1])).await, std::slice::from_ref(&third));
     assert_eq!(list(&format!("task={}&project={other}", ids[1])).await, Vec::<Value>::new());
     assert_eq!(list("").await, [first, third, fourth], "those of all projects");
     server.ask("GET", "/api/predictions/?task=4711").send().await.error(404);
