@@ -218,6 +218,7 @@ mod tests {
         }
         assert_eq!(Column::parse("data.a.b"), Ok(Column::Data("a.b".into())));
         assert_eq!(Column::parse("data.a__b"), Ok(Column::Data("a__b".into())));
+        assert_eq!(Column::parse("annotations__completed_by"), Ok(Column::Annotators));
     }
 
     #[test]

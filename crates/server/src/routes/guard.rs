@@ -40,9 +40,9 @@ pub async fn pass(State(state): State<AppState>, mut request: Request<Body>, nex
 
 /// Whether a request may change who may do what.
 fn changes(request: &Request<Body>) -> bool {
-    let safe = matches!(*request.method(), Method::GET | Method::HEAD | Method::OPTIONS);
     let route = request.extensions().get::<MatchedPath>();
-    !safe && !route.is_some_and(|route| callers::is_work(request.method(), route.as_str()))
+    !request.method().is_safe()
+        && !route.is_some_and(|route| callers::is_work(request.method(), route.as_str()))
 }
 
 /// Nobody is known from before this any more.

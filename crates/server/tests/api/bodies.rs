@@ -52,6 +52,17 @@ async fn an_import_takes_an_address_in_either_form() {
     let form = Form::new().text("url", inline);
     let answer = Request(server.ask("POST", &path).0.multipart(form)).ok().await;
     assert_eq!(answer["task_count"], 2);
+    // A form in which nothing was filled in, beside a file.
+    let file = Part::bytes(b"text\nthree\n".to_vec()).file_name("a.csv");
+    let form = Form::new().part("file", file).text("url", "");
+    assert_eq!(Request(server.ask("POST", &path).0.multipart(form)).ok().await["task_count"], 1);
+    // Addresses count as the files that they bring.
+    let mut form = Form::new();
+    for _ in 0..server.state.settings.upload_files_limit + 1 {
+        form = form.text("url", r#"[{"text": "many"}]"#);
+    }
+    let refused = Request(server.ask("POST", &path).0.multipart(form)).send().await.error(400);
+    assert!(refused.contains("At most"), "{refused}");
     // Beside files it is one more source, and one that may not be reached says so.
     let file = Part::bytes(b"text\nthree\n".to_vec()).file_name("a.csv");
     let form = Form::new().part("file", file).text("url", "http://127.0.0.1:1/x.json");
@@ -59,7 +70,7 @@ async fn an_import_takes_an_address_in_either_form() {
     assert!((400..404).contains(&refused.status), "{refused:?}");
     assert_eq!(
         server.get(&format!("/api/projects/{project}/")).await["task_number"],
-        2,
+        3,
         "nothing of it is kept"
     );
 }
@@ -108,6 +119,19 @@ async fn what_an_annotation_cannot_hold_is_refused_by_name() {
     assert_eq!(again["parent_annotation"], made["id"]);
     let one = format!("/api/annotations/{}/", made["id"]);
     assert_eq!(server.patch(&one, json!({"lead_time": null})).await["lead_time"], Value::Null);
+}
+
+#[tokio::test]
+async fn the_summary_counts_labels_of_drafts_beside_those_of_annotations() {
+    let server = Server::start().await;
+    let (project, tasks) = server.tasks(2).await;
+    let choice = |label: &str| json!({"result": [{"id": "r", "from_name": "c", "to_name": "t", "type": "choices", "value": {"choices": [label]}}]});
+    server.post(&format!("/api/tasks/{}/annotations/", tasks[0]), choice("A")).await;
+    server.post(&format!("/api/tasks/{}/drafts/", tasks[1]), choice("B")).await;
+    let summary = server.get(&format!("/api/projects/{project}/summary/")).await;
+    assert_eq!(summary["created_labels"], json!({"c": {"A": 1}}));
+    assert_eq!(summary["created_labels_drafts"], json!({"c": {"B": 1}}));
+    assert_eq!(summary["created_annotations"], json!({"c|t|choices": 1}));
 }
 
 #[tokio::test]

@@ -260,11 +260,11 @@ impl Sync<'_> {
                     self.wrong(&key, format!("{} {}", problem.message, problem.mend).trim_end().to_owned());
                 }
             }
+            read += 1;
             if self.rows.len() + self.errors.len() >= BATCH {
                 self.flush(Some(key.clone()), None).await?;
-                read = -1;
+                read = 0;
             }
-            read += 1;
             if shown.elapsed() >= SHOW_EVERY {
                 let done = self.point.created + self.rows.len() as i64;
                 let words = format!("{} objects read", self.point.seen + read);

@@ -178,16 +178,22 @@ async fn files_of(
 ) -> ApiResult<Vec<Incoming>> {
     let mut received: Vec<Incoming> = Vec::new();
     while let Some(field) = multipart.next_field().await.map_err(broken)? {
-        let Some(name) = field.file_name().map(str::to_owned) else {
-            if field.name() == Some("url") {
-                let text = field_text(field, broken).await?;
+        let name = field.file_name().map(str::to_owned);
+        if name.is_none() && field.name() != Some("url") {
+            continue;
+        }
+        // An address counts as the file that it brings.
+        if received.len() >= most {
+            return Err(ApiError::BadRequest(format!("At most {most} files may be uploaded at once.")));
+        }
+        let Some(name) = name else {
+            let text = field_text(field, broken).await?;
+            // A form sends the field empty where nothing was filled in.
+            if !text.trim().is_empty() {
                 received.push(of_address(state, project, &text).await?);
             }
             continue;
         };
-        if received.len() >= most {
-            return Err(ApiError::BadRequest(format!("At most {most} files may be uploaded at once.")));
-        }
         extension(&name)?;
         let before: u64 = received.iter().map(|r| r.spool.size).sum();
         let (mut spool, mut writer) = Spool::create(&state.files).await?;

@@ -281,6 +281,20 @@ async fn broken_by(state: &AppState, project: i64, config: &Config, strict: bool
 
 type Used = BTreeMap<(String, String, String), (u64, BTreeMap<String, u64>)>;
 
+/// How often each label of each control is used.
+fn labels_of(used: Used) -> BTreeMap<String, BTreeMap<String, u64>> {
+    let mut labels: BTreeMap<String, BTreeMap<String, u64>> = BTreeMap::new();
+    for ((from, ..), (_, values)) in used {
+        let of_control = labels.entry(from).or_default();
+        for (value, n) in values {
+            *of_control.entry(value).or_default() += n;
+        }
+    }
+    // A control without labels has nothing to count.
+    labels.retain(|_, values| !values.is_empty());
+    labels
+}
+
 /// `from_name, to_name, type` of all stored results, how often, and with which labels.
 async fn used_controls(state: &AppState, project: i64) -> ApiResult<Used> {
     let sql = "SELECT id, result FROM annotations WHERE project = $1 AND id > $2 ORDER BY id LIMIT 500";
@@ -377,19 +391,12 @@ pub async fn summary(
     let common: Vec<&String> =
         tally.data.iter().filter(|(_, n)| **n == tally.tasks).map(|(key, _)| key).collect();
     let mut annotations = Map::new();
-    let mut labels: BTreeMap<String, BTreeMap<String, u64>> = BTreeMap::new();
-    for ((from, to, kind), (count, values)) in used_controls(&state, id).await? {
-        annotations.insert(format!("{from}|{to}|{kind}"), count.into());
-        for (value, n) in values {
-            *labels.entry(from.clone()).or_default().entry(value).or_default() += n;
-        }
+    let used = used_controls(&state, id).await?;
+    for ((from, to, kind), (count, _)) in &used {
+        annotations.insert(format!("{from}|{to}|{kind}"), (*count).into());
     }
-    let mut drafted: BTreeMap<String, BTreeMap<String, u64>> = BTreeMap::new();
-    for ((from, ..), (_, values)) in used_in_drafts(&state, id).await? {
-        for (value, n) in values {
-            *drafted.entry(from.clone()).or_default().entry(value).or_default() += n;
-        }
-    }
+    let labels = labels_of(used);
+    let drafted = labels_of(used_in_drafts(&state, id).await?);
     Ok(Json(json!({
         "project": id, "created_at": project.created_at, "all_data_columns": tally.data, "common_data_columns": common,
         "created_annotations": annotations, "created_labels": labels, "created_labels_drafts": drafted,
