@@ -63,7 +63,7 @@ test("a folder is added: what is wrong is said at its field, objects are seen be
   await folder.fill(join(root, "images"));
   await page.getByRole("checkbox", { name: /source file/ }).check();
   await page.getByRole("button", { name: "Test connection" }).click();
-  await page.getByText("The storage answers, and these settings work.").waitFor();
+  await page.getByRole("region", { name: "Result of the test" }).getByText("Everything works.").waitFor();
   await page.getByRole("button", { name: "Show first objects" }).click();
   await page.getByText("2 objects, and no more.").waitFor();
   await page.getByRole("checkbox", { name: /subfolders/ }).check();

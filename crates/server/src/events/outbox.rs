@@ -3,7 +3,7 @@
 use super::actions::{Action, Event};
 use super::listeners::Listener;
 use super::payload;
-use crate::db::{self, WriteTx};
+use crate::db::{self, Db, WriteTx};
 use crate::time;
 use sea_orm::{DbErr, Value as Sql};
 use serde_json::{Map, Value, json};
@@ -16,6 +16,11 @@ const READ: usize = 500;
 /// Whether anybody wants to know of an action in a project; for work that would have to gather ids for [`emit`] first.
 pub async fn wanted(tx: &WriteTx, project: i64, action: Action) -> Result<bool, DbErr> {
     Ok(!interested(tx, project, action).await?.is_empty())
+}
+
+/// Whether anybody anywhere wants to know of an action; for what knows no project yet.
+pub async fn anybody_wants(db: &Db, action: Action) -> Result<bool, DbErr> {
+    Ok(db.listeners().current(db.read()).await?.iter().any(|hook| hook.wants(action)))
 }
 
 /// Leaves word of an event in a project for every webhook that listens to it.

@@ -57,11 +57,12 @@ pub async fn create(
         submit.was_cancelled = skipped;
     }
     let stored = state.saver.submit(submit).await?;
-    Ok(conditional::versioned(StatusCode::CREATED, stored.to_json()))
+    Ok(conditional::versioned(StatusCode::CREATED, &stored.updated_at, &stored))
 }
 
 pub async fn get(State(state): State<AppState>, caller: Caller, Path(id): Path<i64>) -> ApiResult<Response> {
-    Ok(conditional::versioned(StatusCode::OK, find(&state, &caller, id).await?.to_json()))
+    let annotation = find(&state, &caller, id).await?;
+    Ok(conditional::versioned(StatusCode::OK, &annotation.updated_at, &annotation))
 }
 
 /// The annotation inside a transaction, its task's row locked first.
@@ -86,7 +87,7 @@ pub async fn update(
     let tx = state.db.write_rows().await?;
     let mut annotation = find_to_change(&tx, &state, &caller, id).await?;
     if request.is_again(&tx).await? {
-        return Ok(conditional::versioned(StatusCode::OK, annotation.to_json()));
+        return Ok(conditional::versioned(StatusCode::OK, &annotation.updated_at, &annotation));
     }
     conditional::check(&headers, &annotation.updated_at, || annotation.to_json())?;
     if let Some(result) = result {
@@ -108,7 +109,7 @@ pub async fn update(
     events::emit(&tx, annotation.project, Event::AnnotationUpdated(id)).await?;
     request.remember(&tx, id).await?;
     tx.commit().await?;
-    Ok(conditional::versioned(StatusCode::OK, annotation.to_json()))
+    Ok(conditional::versioned(StatusCode::OK, &annotation.updated_at, &annotation))
 }
 
 pub async fn delete(

@@ -10,13 +10,13 @@ use crate::store::idempotency::{self, OTHER_USE, Use};
 use axum::Json;
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
+use serde::Serialize;
 use serde_json::Value;
 
 /// The object with its version.
-pub(crate) fn versioned(status: StatusCode, object: Value) -> Response {
-    let tag = object["updated_at"].as_str().map(|at| format!("\"{at}\""));
+pub(crate) fn versioned(status: StatusCode, updated_at: &str, object: &impl Serialize) -> Response {
     let mut response = (status, Json(object)).into_response();
-    if let Some(tag) = tag.and_then(|tag| HeaderValue::from_str(&tag).ok()) {
+    if let Ok(tag) = HeaderValue::from_str(&format!("\"{updated_at}\"")) {
         response.headers_mut().insert(header::ETAG, tag);
     }
     response

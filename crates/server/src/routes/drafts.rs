@@ -74,7 +74,8 @@ async fn store(
         }
     };
     tx.commit().await?;
-    Ok(conditional::versioned(StatusCode::CREATED, find(state, caller, id).await?.to_json()))
+    let draft = find(state, caller, id).await?;
+    Ok(conditional::versioned(StatusCode::CREATED, &draft.updated_at, &draft.to_json()))
 }
 
 pub async fn create(
@@ -105,7 +106,8 @@ pub async fn create_for_annotation(
 }
 
 pub async fn get(State(state): State<AppState>, caller: Caller, Path(id): Path<i64>) -> ApiResult<Response> {
-    Ok(conditional::versioned(StatusCode::OK, find(&state, &caller, id).await?.to_json()))
+    let draft = find(&state, &caller, id).await?;
+    Ok(conditional::versioned(StatusCode::OK, &draft.updated_at, &draft.to_json()))
 }
 
 pub async fn update(
@@ -139,7 +141,7 @@ pub async fn update(
         request.remember(&tx, id).await?;
     }
     tx.commit().await?;
-    Ok(conditional::versioned(StatusCode::OK, draft.to_json()))
+    Ok(conditional::versioned(StatusCode::OK, &draft.updated_at, &draft.to_json()))
 }
 
 pub async fn delete(

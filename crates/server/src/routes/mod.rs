@@ -234,6 +234,7 @@ pub const ROUTES: &[Route] = &[
     signed_in("/api/storages/export/types", || get(storages::types)),
     signed_in("/api/storages/{kind}", || get(storages::list).post(storages::create)),
     signed_in("/api/storages/{kind}/validate", || post(storages::validate)),
+    signed_in("/api/storages/{kind}/diagnose", || post(storages::diagnose_settings)),
     signed_in("/api/storages/{kind}/files", || post(storages::files)),
     signed_in("/api/storages/{kind}/form", || get(storages::form)),
     signed_in("/api/storages/{kind}/{storage}", || {
@@ -243,6 +244,7 @@ pub const ROUTES: &[Route] = &[
     signed_in("/api/storages/{kind}/{storage}/diagnose", || get(storages::diagnose)),
     signed_in("/api/storages/export/{kind}", || get(storages::list).post(storages::create)),
     signed_in("/api/storages/export/{kind}/validate", || post(storages::validate)),
+    signed_in("/api/storages/export/{kind}/diagnose", || post(storages::diagnose_settings)),
     signed_in("/api/storages/export/{kind}/form", || get(storages::form)),
     signed_in("/api/storages/export/{kind}/{target}", || {
         get(storages::get).patch(storages::update).put(storages::update).delete(storages::delete)

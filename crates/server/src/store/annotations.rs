@@ -5,7 +5,8 @@ use crate::store::json;
 use crate::store::predictions::Prediction;
 use crate::time;
 use sea_orm::{ConnectionTrait, DbErr, QueryResult, Value as Sql};
-use serde_json::{Value, json};
+use serde::ser::{Serialize, SerializeMap, Serializer};
+use serde_json::Value;
 use std::collections::{HashMap, HashSet};
 use tagloom_formats::AnnotationDraft;
 
@@ -76,17 +77,37 @@ impl Annotation {
         })
     }
 
-    /// The API's form (spec/server.md 3.4).
     pub fn to_json(&self) -> Value {
-        json!({
-            "id": self.id, "result": self.result, "created_username": self.created_username,
-            "created_ago": time::ago(&self.created_at), "completed_by": self.completed_by,
-            "was_cancelled": self.was_cancelled, "ground_truth": self.ground_truth, "created_at": self.created_at,
-            "updated_at": self.updated_at, "draft_created_at": self.draft_created_at, "lead_time": self.lead_time,
-            "import_id": self.import_id, "last_action": self.last_action, "bulk_created": false, "task": self.task,
-            "project": self.project, "updated_by": self.updated_by, "parent_prediction": self.parent_prediction,
-            "parent_annotation": self.parent_annotation, "last_created_by": null,
-        })
+        serde_json::to_value(self).unwrap_or_default()
+    }
+}
+
+/// The API's form (spec/server.md 3.4).
+impl Serialize for Annotation {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        const NOTHING: Option<i64> = None;
+        let mut o = serializer.serialize_map(Some(20))?;
+        o.serialize_entry("id", &self.id)?;
+        o.serialize_entry("result", &self.result)?;
+        o.serialize_entry("created_username", &self.created_username)?;
+        o.serialize_entry("created_ago", &time::ago(&self.created_at))?;
+        o.serialize_entry("completed_by", &self.completed_by)?;
+        o.serialize_entry("was_cancelled", &self.was_cancelled)?;
+        o.serialize_entry("ground_truth", &self.ground_truth)?;
+        o.serialize_entry("created_at", &self.created_at)?;
+        o.serialize_entry("updated_at", &self.updated_at)?;
+        o.serialize_entry("draft_created_at", &self.draft_created_at)?;
+        o.serialize_entry("lead_time", &self.lead_time)?;
+        o.serialize_entry("import_id", &self.import_id)?;
+        o.serialize_entry("last_action", &self.last_action)?;
+        o.serialize_entry("bulk_created", &false)?;
+        o.serialize_entry("task", &self.task)?;
+        o.serialize_entry("project", &self.project)?;
+        o.serialize_entry("updated_by", &self.updated_by)?;
+        o.serialize_entry("parent_prediction", &self.parent_prediction)?;
+        o.serialize_entry("parent_annotation", &self.parent_annotation)?;
+        o.serialize_entry("last_created_by", &NOTHING)?;
+        o.end()
     }
 }
 

@@ -50,16 +50,48 @@ impl Rules {
         Ok(Self::of(&row.map(|row| json(&row, "settings")).transpose()?.unwrap_or_default()))
     }
 
-    /// `people, total_annotations, cancelled_annotations, newest, avg_lead_time`
     fn of_annotations(&self) -> String {
-        format!(
-            "COUNT(DISTINCT CASE WHEN {} THEN COALESCE(a.completed_by, 0) END) AS people, \
-             COUNT(CASE WHEN a.was_cancelled = FALSE THEN 1 END) AS total, \
-             COUNT(CASE WHEN a.was_cancelled THEN 1 END) AS cancelled, MAX(a.created_at) AS newest, \
-             AVG(a.lead_time) AS lead_time FROM annotations a",
-            self.counted
-        )
+        format!("{} FROM annotations a", sums_of(self.counted))
     }
+}
+
+/// `people, total, cancelled, newest, lead_time` of annotations `a`, with SQL for those that count.
+fn sums_of(counted: &str) -> String {
+    format!(
+        "COUNT(DISTINCT CASE WHEN {counted} THEN COALESCE(a.completed_by, 0) END) AS people, \
+         COUNT(CASE WHEN a.was_cancelled = FALSE THEN 1 END) AS total, \
+         COUNT(CASE WHEN a.was_cancelled THEN 1 END) AS cancelled, MAX(a.created_at) AS newest, \
+         AVG(a.lead_time) AS lead_time"
+    )
+}
+
+/// SET of a task's columns out of the sums of annotations `a` that `from` gives.
+fn from_sums(counted: &str, from: &str) -> String {
+    format!(
+        "(is_labeled, people, total_annotations, cancelled_annotations, completed_at, avg_lead_time) = \
+         (SELECT c.people >= tasks.overlap, c.people, c.total, c.cancelled, \
+         CASE WHEN c.people >= tasks.overlap THEN c.newest END, c.lead_time FROM (SELECT {} FROM {from}) c)",
+        sums_of(counted)
+    )
+}
+
+/// SQL of PostgreSQL over a project's settings: whether skipped annotations make tasks labeled; see [`Rules::of`].
+pub fn counts_skipped(settings: &str) -> String {
+    let settings = crate::dm::sql::postgres_json(settings);
+    format!("COALESCE({settings} ->> 'skip_queue', '') = 'IGNORE_SKIPPED'")
+}
+
+/// The statement of PostgreSQL that counts one new annotation each of some tasks, which is not among the annotations that
+/// the statement sees. They are rows of `fresh`: `task, author, was_cancelled, lead_time, counts_skipped`; `now` is SQL.
+pub fn with_fresh(now: &str) -> String {
+    let all = format!(
+        "(SELECT m.completed_by, m.was_cancelled, m.created_at, m.lead_time FROM annotations m WHERE m.task = fresh.task \
+         UNION ALL SELECT fresh.author, fresh.was_cancelled, {now}, fresh.lead_time) a"
+    );
+    format!(
+        "UPDATE tasks SET {}, updated_by = fresh.author, updated_at = {now} FROM fresh WHERE tasks.id = fresh.task",
+        from_sums("(fresh.counts_skipped OR a.was_cancelled = FALSE)", &all)
+    )
 }
 
 /// After annotations or predictions of a task changed, by a user where it was one.
@@ -119,11 +151,8 @@ pub fn annotated(conn: &impl ConnectionTrait, settings: &Value, tasks: &[(i64, i
     // SQLite counts unnamed values in the order in which they are written.
     let sql = format!(
         "WITH v AS (SELECT column1 AS task, column2 AS person FROM (VALUES {list}) u) \
-         UPDATE tasks SET (is_labeled, people, total_annotations, cancelled_annotations, completed_at, avg_lead_time) = \
-         (SELECT c.people >= tasks.overlap, c.people, c.total, c.cancelled, \
-         CASE WHEN c.people >= tasks.overlap THEN c.newest END, c.lead_time FROM \
-         (SELECT {} WHERE a.task = tasks.id) c), updated_by = v.person, updated_at = {at} FROM v WHERE tasks.id = v.task",
-        rules.of_annotations(),
+         UPDATE tasks SET {}, updated_by = v.person, updated_at = {at} FROM v WHERE tasks.id = v.task",
+        from_sums(rules.counted, "annotations a WHERE a.task = tasks.id"),
     );
     values.push(now.into());
     (sql, values)

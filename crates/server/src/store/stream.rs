@@ -90,7 +90,13 @@ struct Queue<'a> {
     condition: String,
     order: &'a str,
     before: Before,
+    /// Worth a claim without a look at it first.
+    usually_holds: bool,
 }
+
+const RENEWED: &str =
+    "ON CONFLICT (task, user_id) DO UPDATE SET expire_at = excluded.expire_at RETURNING unique_id";
+const SEEN: &str = "ON CONFLICT (project, user_id, task) DO NOTHING";
 
 impl Ask<'_> {
     fn setting(&self, key: &str) -> bool {
@@ -123,20 +129,18 @@ impl Ask<'_> {
         self.narrow.map_or(String::new(), |n| format!(" AND ({})", n.condition))
     }
 
+    /// `FROM` of the tasks in a queue that take this person.
+    fn members(&self, queue: &Queue<'_>) -> String {
+        format!("{} WHERE {}{}{}", queue.from, self.open(queue.before), queue.condition, self.narrowed())
+    }
+
     async fn candidates(
         &self,
         conn: &impl ConnectionTrait,
         queue: &Queue<'_>,
         most: i64,
     ) -> Result<Vec<i64>, DbErr> {
-        let sql = format!(
-            "SELECT t.id FROM {} WHERE {}{}{} ORDER BY {} LIMIT {most}",
-            queue.from,
-            self.open(queue.before),
-            queue.condition,
-            self.narrowed(),
-            queue.order
-        );
+        let sql = format!("SELECT t.id FROM {} ORDER BY {} LIMIT {most}", self.members(queue), queue.order);
         let rows = db::all(conn, &sql, self.values()).await?;
         rows.iter().map(|row| row.try_get_by_index(0)).collect()
     }
@@ -144,18 +148,14 @@ impl Ask<'_> {
     /// Takes the person's place in a task, or renews it; nothing where it is no longer free. A task whose row somebody
     /// holds at this moment is passed over, or waited for.
     async fn claim(&self, db: &Db, task: i64, before: Before, wait: bool) -> Result<Option<String>, DbErr> {
-        let tx = db.write_rows().await?;
-        let postgres = db::is_postgres(&*tx);
-        if postgres {
-            let skip = if wait { "" } else { "SKIP LOCKED" };
-            // A place that a crash of the database takes is asked for again: its commit need not wait for the disk.
-            let sql = format!(
-                "SELECT id, set_config('synchronous_commit', 'off', TRUE) FROM tasks WHERE id = $1 FOR UPDATE {skip}"
-            );
-            if db::one(&*tx, &sql, vec![task.into()]).await?.is_none() {
-                return Ok(None);
-            }
+        if db::is_postgres(db.read()) {
+            let mut values = self.values();
+            values.push(task.into());
+            let which = format!("FROM tasks t WHERE {} AND t.id = ${}", self.open(before), values.len());
+            let passed = if wait { "" } else { "SKIP LOCKED" };
+            return Ok(self.claim_at_once(db, &which, values, passed).await?.map(|(_, lock)| lock));
         }
+        let tx = db.write_rows().await?;
         let values = vec![
             self.project.id.into(),
             self.user.into(),
@@ -164,37 +164,65 @@ impl Ask<'_> {
             uuid::Uuid::new_v4().to_string().into(),
             time::in_seconds(self.lock_seconds).into(),
         ];
-        let place = format!(
+        let sql = format!(
             "INSERT INTO locks (task, user_id, unique_id, expire_at, created_at) SELECT t.id, $2, $5, $6, $3 FROM tasks t \
-             WHERE t.id = $4 AND {} ON CONFLICT (task, user_id) DO UPDATE SET expire_at = excluded.expire_at \
-             RETURNING unique_id",
+             WHERE t.id = $4 AND {} {RENEWED}",
             self.open(before)
         );
-        const SEEN: &str = "ON CONFLICT (project, user_id, task) DO NOTHING";
-        let lock: Option<String> = if postgres {
-            let sql = format!(
-                "WITH place AS ({place}), seen AS (INSERT INTO stream_history (project, user_id, task) \
-                 SELECT $1, $2, $4 FROM place {SEEN}) SELECT unique_id FROM place"
-            );
-            let row = db::one(&*tx, &sql, values).await?;
-            row.map(|row| row.try_get("", "unique_id")).transpose()?
-        } else {
-            let row = db::one(&*tx, &place, values).await?;
-            if row.is_some() {
-                let sql =
-                    format!("INSERT INTO stream_history (project, user_id, task) VALUES ($1, $2, $3) {SEEN}");
-                db::run(&*tx, &sql, vec![self.project.id.into(), self.user.into(), task.into()]).await?;
-            }
-            row.map(|row| row.try_get("", "unique_id")).transpose()?
-        };
-        if lock.is_some() {
-            tx.commit().await?;
-        }
-        Ok(lock)
+        let Some(row) = db::one(&*tx, &sql, values).await? else { return Ok(None) };
+        let sql = format!("INSERT INTO stream_history (project, user_id, task) VALUES ($1, $2, $3) {SEEN}");
+        db::run(&*tx, &sql, vec![self.project.id.into(), self.user.into(), task.into()]).await?;
+        tx.commit().await?;
+        row.try_get("", "unique_id").map(Some)
+    }
+
+    /// The same in one statement of PostgreSQL, for the first task `t` that `which` gives: the task, and the lock. Whoever
+    /// has come since the statement began is found by `tagloom_others` once the row is locked.
+    async fn claim_at_once(
+        &self,
+        db: &Db,
+        which: &str,
+        mut values: Vec<Sql>,
+        passed: &str,
+    ) -> Result<Option<(i64, String)>, DbErr> {
+        let first = values.len() + 1;
+        values.extend([
+            uuid::Uuid::new_v4().to_string().into(),
+            time::in_seconds(self.lock_seconds).into(),
+            self.project.setting_str("skip_queue").into(),
+        ]);
+        // A place that a crash of the database takes is asked for again: its commit need not wait for the disk.
+        let sql = format!(
+            "WITH free AS MATERIALIZED (SELECT t.id, t.overlap, set_config('synchronous_commit', 'off', TRUE) \
+             {which} LIMIT 1 FOR UPDATE OF t {passed}), \
+             place AS (INSERT INTO locks (task, user_id, unique_id, expire_at, created_at) \
+             SELECT f.id, $2, ${first}, ${}, $3 FROM free f WHERE tagloom_others(f.id, $2, $3, ${}) < f.overlap \
+             {RENEWED}, task), \
+             seen AS (INSERT INTO stream_history (project, user_id, task) SELECT $1, $2, p.task FROM place p {SEEN}) \
+             SELECT task, unique_id FROM place",
+            first + 1,
+            first + 2
+        );
+        let row = db::one(db.read(), &sql, values).await?;
+        row.map(|row| Ok((row.try_get("", "task")?, row.try_get("", "unique_id")?))).transpose()
+    }
+
+    /// The first of a queue, claimed as it is found; nothing also where somebody was faster.
+    async fn first_at_once(&self, db: &Db, queue: &Queue<'_>) -> Result<Option<Place>, DbErr> {
+        let which = format!("FROM {} ORDER BY {}", self.members(queue), queue.order);
+        let found = self.claim_at_once(db, &which, self.values(), "SKIP LOCKED").await?;
+        Ok(found.map(|(task, lock)| Place { task, lock, queue: queue.name }))
     }
 
     /// The first of a queue that can be claimed.
     async fn first(&self, db: &Db, queue: &Queue<'_>, shuffled: bool) -> Result<Option<Place>, DbErr> {
+        if !shuffled
+            && queue.usually_holds
+            && db::is_postgres(db.read())
+            && let Some(place) = self.first_at_once(db, queue).await?
+        {
+            return Ok(Some(place));
+        }
         for look in 0..LOOKS {
             // Who chooses among them by chance wants many, so that those who ask at once choose differently.
             let most = if look == 0 && !shuffled { FEW } else { LOOK };
@@ -227,6 +255,7 @@ pub async fn next(db: &Db, sweep: &Sweep, ask: &Ask<'_>) -> Result<Option<Place>
             condition: String::new(),
             order: &narrow.order,
             before: Before::Never,
+            usually_holds: true,
         };
         return ask.first(db, &queue, false).await;
     }
@@ -236,6 +265,7 @@ pub async fn next(db: &Db, sweep: &Sweep, ask: &Ask<'_>) -> Result<Option<Place>
         condition: " AND t.id = h.task AND h.user_id = $2 AND h.expire_at > $3".into(),
         order: "h.task",
         before: Before::Never,
+        usually_holds: false,
     };
     if let Some(place) = ask.first(db, &held, false).await? {
         return Ok(Some(place));
@@ -253,6 +283,7 @@ pub async fn next(db: &Db, sweep: &Sweep, ask: &Ask<'_>) -> Result<Option<Place>
         condition: " AND t.id = o.task AND o.user_id = $2 AND o.was_postponed".into(),
         order: "o.updated_at, t.id",
         before: Before::Postponed,
+        usually_holds: false,
     };
     if let Some(place) = ask.first(db, &postponed, false).await? {
         return Ok(Some(place));
@@ -265,6 +296,7 @@ pub async fn next(db: &Db, sweep: &Sweep, ask: &Ask<'_>) -> Result<Option<Place>
                 .into(),
             order: "s.updated_at, t.id",
             before: Before::Skipped,
+            usually_holds: false,
         };
         return ask.first(db, &skipped, false).await;
     }
@@ -279,6 +311,7 @@ async fn fresh(db: &Db, ask: &Ask<'_>, cohort: &str) -> Result<Option<Place>, Db
         condition: format!("{cohort}{condition}"),
         order,
         before: Before::Never,
+        usually_holds: true,
     };
     if ask.setting("annotator_evaluation_enabled") {
         let truth = " AND t.id IN (SELECT g.task FROM annotations g WHERE g.project = $1 AND g.ground_truth)";
@@ -328,6 +361,7 @@ async fn uniform(db: &Db, ask: &Ask<'_>, cohort: &str, name: &'static str) -> Re
         condition: format!("{cohort}{condition}"),
         order: "t.id",
         before: Before::Never,
+        usually_holds: false,
     };
     let front = queue(" AND t.people = 0");
     if ask.candidates(db.read(), &front, LOOK).await?.len() as i64 == LOOK {

@@ -4,7 +4,7 @@
 //! Kept as a ledger: every change adds a line in its own transaction, and a number is the sum of its lines. So nobody
 //! waits for anybody's row, not even for an import that takes minutes; now and then a writer adds lines up.
 
-use crate::db::{self, Said};
+use crate::db::{self, Db, Said};
 use crate::dm::sql::Dialect;
 use sea_orm::{ConnectionTrait, DbErr, QueryResult, Value as Sql};
 use serde::de::{Deserialize, Deserializer, IgnoredAny, MapAccess, Visitor};
@@ -92,6 +92,32 @@ pub fn adding(conn: &impl ConnectionTrait, project: i64, change: &Tally) -> Vec<
     lines.extend(change.data.iter().map(|(key, n)| (format!("{DATA}{key}"), *n)));
     lines.retain(|(_, n)| *n != 0);
     writing(conn, project, &lines)
+}
+
+/// The statement of PostgreSQL that adds new annotations, rows of `fresh`: `project, was_cancelled`.
+pub fn of_fresh() -> String {
+    format!(
+        "INSERT INTO tallies (project, subject, n) SELECT project, '{ANNOTATIONS}', COUNT(*) FROM fresh \
+         WHERE was_cancelled = FALSE GROUP BY project"
+    )
+}
+
+/// After [`of_fresh`], which is committed by itself: lines are added up now and then, while nobody waits.
+pub fn fold_later(db: &Db, project: i64) {
+    if rand::random_range(0..FOLD_EVERY) != 0 {
+        return;
+    }
+    let db = db.clone();
+    tokio::spawn(async move {
+        let folded = async {
+            let tx = db.write_rows().await?;
+            fold(&*tx, project).await?;
+            tx.commit().await
+        };
+        if let Err(error) = folded.await {
+            tracing::debug!("the numbers of project {project} are added up another time: {error}");
+        }
+    });
 }
 
 /// After [`adding`]: lines are added up now and then.

@@ -236,23 +236,42 @@ async fn mistakes_of_a_failed_import_are_also_with_its_job() {
     assert_eq!(count(&server, "tasks").await, 0);
 }
 
-/// Truncated far into a file: the message has row and byte, and nothing stays.
-#[tokio::test]
+/// Truncated at byte 200 million: the message has row and byte, and nothing stays.
+#[tokio::test(flavor = "multi_thread")]
 async fn json_that_ends_too_early_names_row_and_byte() {
-    let server = Server::start().await;
+    const LENGTH: usize = 200_000_000;
+    const LINES: usize = 1_000;
+    let server = Server::with(|s| s.upload_limit = 250_000_000).await;
     let project = server.project(TEXT_CONFIG).await;
-    let line = format!("{{\"text\":\"{}\"}},\n", "x".repeat(980));
-    let mut text = format!("[\n{}", line.repeat(3_000));
-    text += "{\"text\":\"half";
-    let length = text.len();
-    assert!(length > 2_900_000);
-    let answer = server.upload(project, "big.json", text).await;
-    let says = answer.error(400);
-    for part in ["line 3002", &format!("byte {}", length - 1), "ends too early"] {
-        assert!(says.contains(part), "{part} is missing in {says}");
+    let line = format!("{{\"text\":\"{}\"}},\n", "x".repeat(9_987));
+    assert_eq!(line.len(), 10_000);
+    let piece = line.repeat(LINES);
+    let pieces = LENGTH / piece.len();
+    let half = |left: usize| format!("{{\"text\":\"{}", "x".repeat(left - 9));
+    for as_file in [false, true] {
+        // "[\n" and whole lines, of which the last is cut.
+        let last = half(line.len() - 2);
+        let mut body: Vec<Result<String, std::io::Error>> = vec![Ok("[\n".into())];
+        body.extend((1..pieces).map(|_| Ok(piece.clone())));
+        body.extend([Ok(line.repeat(LINES - 1)), Ok(last)]);
+        assert_eq!(body.iter().flatten().map(String::len).sum::<usize>(), LENGTH);
+        let body = reqwest::Body::wrap_stream(tokio_stream::iter(body));
+        let request = server.ask("POST", &format!("/api/projects/{project}/import"));
+        let answer = if as_file {
+            let part = reqwest::multipart::Part::stream(body).file_name("big.json");
+            Request(request.0.multipart(reqwest::multipart::Form::new().part("file", part))).send().await
+        } else {
+            request.body(body).send().await
+        };
+        let says = answer.error(400);
+        let line = format!("line {}", pieces * LINES + 1);
+        for part in [&line, "byte 199999999", "ends too early"] {
+            assert!(says.contains(part), "{part} is missing in {says}");
+        }
+        assert_eq!((count(&server, "tasks").await, count(&server, "file_uploads").await), (0, 0));
+        let left = std::fs::read_dir(media(&server, &format!("upload/{project}"))).map_or(0, Iterator::count);
+        assert_eq!(left, 0);
     }
-    assert_eq!((count(&server, "tasks").await, count(&server, "file_uploads").await), (0, 0));
-    assert_eq!(std::fs::read_dir(media(&server, &format!("upload/{project}"))).map_or(0, Iterator::count), 0);
 }
 
 #[tokio::test]

@@ -156,3 +156,53 @@ async fn what_comes_in_at_once_is_counted() {
         assert_eq!((&task["is_labeled"], &task["total_annotations"]), (&json!(true), &json!(4)));
     }
 }
+
+/// Another process commits while a submit waits for it: the submit counts what has come, by the rules of now.
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_committed_while_a_submit_waits_counts() {
+    let server = Server::start().await;
+    let colleague = server.colleague().await;
+    let (project, ids) = server.tasks(2).await;
+    server.patch(&format!("/api/projects/{project}/"), json!({"maximum_annotations": 2})).await;
+    let submit = |task: i64, body: Value| {
+        let request = server.ask("POST", &format!("/api/tasks/{task}/annotations/")).json(body);
+        tokio::spawn(request.ok())
+    };
+    let wait = || tokio::time::sleep(std::time::Duration::from_millis(300));
+    let task = async |id: i64| server.get(&format!("/api/tasks/{id}/")).await;
+
+    let tx = server.state.db.write().await.unwrap();
+    let sql = "INSERT INTO annotations (task, project, completed_by, result, result_count, was_cancelled, ground_truth, \
+               unique_id, created_at, updated_at) VALUES ($1, $2, $3, '[]', 0, $4, $4, 'x', $5, $5)";
+    let now = tagloom_server::time::now();
+    let values = vec![ids[0].into(), project.into(), colleague.into(), false.into(), now.into()];
+    db::run(&*tx, sql, values).await.unwrap();
+    let sql = "UPDATE tasks SET people = 1, total_annotations = 1 WHERE id = $1";
+    db::run(&*tx, sql, vec![ids[0].into()]).await.unwrap();
+    let waiting = submit(ids[0], json!({"result": []}));
+    wait().await;
+    tx.commit().await.unwrap();
+    waiting.await.unwrap();
+    let found = task(ids[0]).await;
+    assert_eq!((&found["total_annotations"], &found["is_labeled"]), (&json!(2), &json!(true)), "{found}");
+
+    // Skipping counts from now on.
+    server.patch(&format!("/api/projects/{project}/"), json!({"maximum_annotations": 1})).await;
+    let tx = server.state.db.write().await.unwrap();
+    let row =
+        db::one(&*tx, "SELECT settings FROM projects WHERE id = $1", vec![project.into()]).await.unwrap();
+    let mut settings: Value =
+        serde_json::from_str(&row.unwrap().try_get::<String>("", "settings").unwrap()).unwrap();
+    assert_ne!(settings["skip_queue"], "IGNORE_SKIPPED");
+    settings["skip_queue"] = "IGNORE_SKIPPED".into();
+    let values = vec![settings.to_string().into(), project.into()];
+    db::run(&*tx, "UPDATE projects SET settings = $1 WHERE id = $2", values).await.unwrap();
+    let sql = format!("SELECT id FROM tasks WHERE project = $1 ORDER BY id{}", db::for_update(&*tx));
+    db::run(&*tx, &sql, vec![project.into()]).await.unwrap();
+    let waiting = submit(ids[1], json!({"result": [], "was_cancelled": true}));
+    wait().await;
+    tx.commit().await.unwrap();
+    waiting.await.unwrap();
+    let found = task(ids[1]).await;
+    assert_eq!((&found["cancelled_annotations"], &found["is_labeled"]), (&json!(1), &json!(true)), "{found}");
+}

@@ -226,6 +226,20 @@ async fn a_stop_does_not_wait_for_ever() {
     slow.answer.abort();
 }
 
+/// The terminal or the log collector it was started from has gone.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_stop_needs_nobody_who_reads_its_log() {
+    let (dir, database) = place().await;
+    let (read, write) = std::io::pipe().unwrap();
+    let mut command = Process::command(&dir.path().join("data"), database.as_deref());
+    command.stderr(write);
+    let mut server = Process::of(command);
+    drop(read);
+    assert_eq!(server.request("GET", "/api/tasks/999999/").send().await.status, 404);
+    server.signal("TERM");
+    assert_eq!(server.ended(), Some(0));
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn a_second_signal_ends_at_once() {
     let (dir, database) = place().await;

@@ -20,6 +20,7 @@ mod m0081_labels;
 mod m0082_project_counters;
 mod m0090_request_ids;
 mod m0100_saving;
+mod m0101_places;
 
 use sea_orm_migration::prelude::*;
 
@@ -42,6 +43,7 @@ const MIGRATIONS: &[(&str, &[&str])] = &[
     ("m0082_project_counters", m0082_project_counters::STATEMENTS),
     ("m0090_request_ids", m0090_request_ids::STATEMENTS),
     ("m0100_saving", m0100_saving::STATEMENTS),
+    ("m0101_places", m0101_places::STATEMENTS),
 ];
 
 pub fn names() -> impl Iterator<Item = &'static str> {

@@ -14,7 +14,7 @@ use axum::extract::State;
 use axum::http::{HeaderMap, StatusCode, header};
 use futures::TryStreamExt;
 use serde_json::{Value, json};
-use tagloom_storages::Listing;
+use tagloom_storages::{Bucket, Listing};
 
 /// The stored storage that a body names by `id`, for its secrets. It must be the caller's, and of this type.
 async fn stored(
@@ -96,7 +96,31 @@ pub async fn diagnose(
 ) -> ApiResult<Json<Value>> {
     let storage = find(&state, &caller, &target).await?;
     let bucket = state.buckets.of(&storage).map_err(|p| api_error(target.kind, &p))?;
-    let diagnosis = bucket.diagnose(target.purpose, &origin(&state, &headers)).await;
+    examine(&state, &target, &bucket, &headers).await
+}
+
+/// The same for what is not stored yet. What a field is to blame for is said at that field, as [`validate`] does.
+pub async fn diagnose_settings(
+    State(state): State<AppState>,
+    caller: Caller,
+    target: Target,
+    headers: HeaderMap,
+    JsonObject(body): JsonObject,
+) -> ApiResult<Json<Value>> {
+    let stored = stored(&state, &caller, &target, &body).await?;
+    let asked = read(&state, &target, &body, stored.as_ref())?;
+    check(&state, &target, &asked.fields).await?;
+    let bucket = state.buckets.try_out(target.kind, &asked.fields).map_err(|p| api_error(target.kind, &p))?;
+    examine(&state, &target, &bucket, &headers).await
+}
+
+async fn examine(
+    state: &AppState,
+    target: &Target,
+    bucket: &Bucket,
+    headers: &HeaderMap,
+) -> ApiResult<Json<Value>> {
+    let diagnosis = bucket.diagnose(target.purpose, &origin(state, headers)).await;
     Ok(Json(serde_json::to_value(&diagnosis).map_err(anyhow::Error::from)?))
 }
 

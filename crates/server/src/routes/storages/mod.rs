@@ -4,7 +4,7 @@ mod check;
 mod resolve;
 mod target;
 
-pub use check::{diagnose, files, form, validate};
+pub use check::{diagnose, diagnose_settings, files, form, validate};
 pub use resolve::{of_project, of_task};
 
 use crate::audit::{self, Action, host_of};

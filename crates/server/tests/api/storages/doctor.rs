@@ -91,6 +91,16 @@ async fn the_doctor_of_a_storage_names_the_cause_and_prints_cors_rules() {
         cors.to_string().contains(&server.url),
         "rules for the origin that the app is loaded from: {cors}"
     );
+    // Settings that are not stored yet are tried in the same way, and what a field is to blame for is said there.
+    let unsaved = async |body: Value| server.ask("POST", "/api/storages/s3/diagnose").json(body).send().await;
+    let mut fields = s3.fields(json!({"project": project, "use_blob_urls": true}));
+    assert_eq!(unsaved(fields.clone()).await.json(), ill);
+    let other = merged(fields.clone(), json!({"bucket": "other"}));
+    assert!(unsaved(other).await.error(400).contains("bucket"));
+    fields["id"] = id.into();
+    fields.as_object_mut().unwrap().retain(|name, _| !name.contains("access_key"));
+    assert_eq!(unsaved(fields).await.json(), ill, "with the stored secrets");
+    assert_eq!(server.get("/api/storages/").await.as_array().unwrap().len(), 1);
     s3.server.fault(|faults| {
         faults.denied.insert("s3:ListBucket");
     });
@@ -108,4 +118,41 @@ async fn the_doctor_of_a_storage_names_the_cause_and_prints_cors_rules() {
     let target = server.post("/api/storages/export/s3", body).await;
     let well = server.get(&format!("/api/storages/export/s3/{}/diagnose", target["id"])).await;
     assert!(well["steps"].is_array(), "{well}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_doctor_of_a_bucket_on_the_command_line() {
+    let s3 = S3::start().await;
+    write(&s3.folder, "a.png", "a");
+    let (dir, database) = place().await;
+    let data = dir.path().join("data");
+    const ALLOWED: (&str, &str) = ("SSRF_ALLOWED_SUBNETS", "127.0.0.0/8");
+    let mut command = Process::command(&data, database.as_deref());
+    command.envs([ALLOWED]);
+    let server = Process::of(command);
+    let project = server.request("POST", "/api/projects/").json(json!({"title": "Bucket"})).ok().await;
+    let body = s3.fields(json!({"project": project["id"], "use_blob_urls": true}));
+    let storage = server.request("POST", "/api/storages/s3").json(body).ok().await;
+    server.kill();
+    let doctor = |env: &[(&str, &str)]| {
+        run(&data, database.as_deref(), env, &["doctor", "storage", &storage["id"].to_string()])
+    };
+    // The bucket has no CORS rules, so browsers could not load from it.
+    let host = [ALLOWED, ("LABEL_STUDIO_HOST", "https://label.example.com")];
+    let (good, text) = doctor(&host);
+    assert!(!good && text.contains("CORS rules for the bucket"), "{text}");
+    let rules = text.rsplit_once(":\n").unwrap().1;
+    let rules: Value = serde_json::from_str(rules).unwrap_or_else(|e| panic!("{e}: {text}"));
+    assert!(rules.to_string().contains("https://label.example.com"), "{rules}");
+    let (_, text) = doctor(&[ALLOWED]);
+    assert!(text.contains("LABEL_STUDIO_HOST"), "{text}");
+    s3.server.fault(|faults| {
+        faults.denied.insert("s3:ListBucket");
+    });
+    let (good, text) = doctor(&host);
+    assert!(!good && text.contains("s3:ListBucket"), "{text}");
+    assert!(!text.contains(&s3.server.options().secret), "{text}");
+    // Addresses of this machine are refused unless the operator allows them.
+    let (good, text) = doctor(&host[1..]);
+    assert!(!good && text.contains("SSRF_ALLOWED_SUBNETS"), "{text}");
 }

@@ -270,6 +270,61 @@ async fn a_sync_that_was_cancelled_says_so() {
     assert!(storage["traceback"].as_str().unwrap().contains("cancelled"), "{storage}");
 }
 
+#[tokio::test]
+async fn an_object_whose_task_was_a_duplicate_does_not_come_back() {
+    let s3 = S3::start().await;
+    write(&s3.folder, "one.png", "x");
+    let server = Server::with(admit_loopback).await;
+    let (project, id) = storage(&server, IMAGE_CONFIG, "s3", s3.fields(json!({"use_blob_urls": true}))).await;
+    // The task that stays is the older one, which no storage knows.
+    let body = json!([{"image": "s3://data/one.png"}]);
+    let path = format!("/api/projects/{project}/import?return_task_ids=true");
+    let older = server.post(&path, body).await["task_ids"][0].clone();
+    assert_eq!(sync(&server, "s3", id).await["last_sync_count"], 1);
+    let run = format!("/api/dm/actions/?project={project}&id=remove_duplicates");
+    assert_eq!(server.post(&run, json!({"selectedItems": {"all": true}})).await["processed_items"], 1);
+    let left = tasks(&server, project).await;
+    assert_eq!((left.len(), &left[0]["id"], keys_of(&left)), (1, &older, vec!["one.png"]));
+    assert_eq!(sync(&server, "s3", id).await["last_sync_count"], 0);
+    assert_eq!(count(&server, project).await, 1);
+}
+
+#[tokio::test]
+async fn a_sync_that_is_cancelled_half_way_goes_on_when_asked() {
+    let s3 = S3::start().await;
+    for n in 0..1000 {
+        write(&s3.folder, &format!("{n:05}.json"), format!("{{\"text\":\"{n}\"}}"));
+    }
+    let server = Server::with(admit_loopback).await;
+    let (project, id) = storage(&server, TEXT_CONFIG, "s3", s3.fields(json!({}))).await;
+    let path = format!("/api/storages/s3/{id}");
+    let asked = server.ask("POST", &format!("{path}/sync"));
+    let asked = tokio::spawn(async move { asked.send().await });
+    until("the first tasks", async || count(&server, project).await > 0).await;
+    let job = server.get(&path).await["last_sync_job"].as_str().unwrap().to_owned();
+    server.post(&format!("/api/jobs/{job}/cancel"), Value::Null).await;
+    until("the end", async || server.get(&path).await["status"] == "failed").await;
+    asked.await.unwrap();
+    let some = count(&server, project).await;
+    assert!((1..1000).contains(&some), "{some} tasks");
+    let ended = server.get(&format!("/api/jobs/{job}")).await;
+    assert_eq!((&ended["state"], &ended["resumable"]), (&json!("cancelled"), &json!(true)));
+    server.post(&format!("/api/jobs/{job}/resume"), Value::Null).await;
+    until("the rest", async || server.get(&path).await["status"] == "completed").await;
+    let texts: BTreeSet<i64> = tasks(&server, project)
+        .await
+        .iter()
+        .map(|t| t["data"]["text"].as_str().unwrap().parse().unwrap())
+        .collect();
+    assert_eq!((texts, count(&server, project).await), ((0..1000).collect(), 1000), "each once");
+    let storage = server.get(&path).await;
+    assert_eq!(
+        (&storage["last_sync_count"], &storage["traceback"]),
+        (&json!(1000), &Value::Null),
+        "{storage}"
+    );
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn a_sync_that_is_killed_goes_on_with_the_next_process() {
     let (dir, database) = place().await;
