@@ -45,6 +45,9 @@ fn main() {
     if wants("export") {
         load.export();
     }
+    if wants("cut") {
+        load.cut();
+    }
     if wants("file") {
         load.file();
     }

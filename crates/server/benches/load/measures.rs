@@ -227,6 +227,38 @@ impl Load {
         measure(self.label, "memory while exporting, peak", self.server.memory("VmHWM"), "MB", Some(200.0));
     }
 
+    /// A JSON list that is cut at byte 200 million: refused with row and byte, and nothing stays.
+    pub fn cut(&self) {
+        const LENGTH: usize = 200_000_000;
+        let project = self.project("Cut");
+        let line = format!("{{\"text\":\"{}\"}},\n", "x".repeat(988));
+        let mut body = format!("[\n{}", line.repeat(LENGTH / line.len())).into_bytes();
+        let rows = body.iter().filter(|b| **b == b'\n').count();
+        body.extend_from_slice(format!("{{\"text\":\"{}", "x".repeat(2 * line.len())).as_bytes());
+        body.truncate(LENGTH);
+        self.server.forget_peak();
+        let started = Instant::now();
+        let path = format!("/api/projects/{project}/import");
+        let mut answer = self.client(0).post(&path, &body);
+        let mut client = self.client(0);
+        // What takes longer than a request may becomes a job to be looked at.
+        while answer.status == 202 || answer.json()["state"] == "running" {
+            let job =
+                answer.json().get("job").map_or_else(|| answer.json()["id"].clone(), |job| job["id"].clone());
+            std::thread::sleep(Duration::from_millis(200));
+            answer = client.get(&format!("/api/jobs/{job}"));
+        }
+        let seconds = started.elapsed().as_secs_f64();
+        let says = String::from_utf8_lossy(&answer.body).into_owned();
+        for part in [format!("line {}", rows + 1), format!("byte {}", LENGTH - 1), "ends too early".into()] {
+            assert!(says.contains(&part), "{part} is missing in {says}");
+        }
+        let found = client.get(&format!("/api/projects/{project}/")).expect(200).json();
+        assert_eq!(found["task_number"], 0);
+        measure(self.label, "JSON cut at byte 200 million, refused after", seconds, "s", None);
+        measure(self.label, "memory meanwhile, peak", self.server.memory("VmHWM"), "MB", Some(300.0));
+    }
+
     /// 100 MB over loopback in ranges of 8 MB.
     pub fn file(&mut self) {
         const SIZE: usize = 100_000_000;

@@ -100,7 +100,8 @@ async fn the_doctor_of_a_storage_names_the_cause_and_prints_cors_rules() {
     fields["id"] = id.into();
     fields.as_object_mut().unwrap().retain(|name, _| !name.contains("access_key"));
     assert_eq!(unsaved(fields).await.json(), ill, "with the stored secrets");
-    assert_eq!(server.get("/api/storages/").await.as_array().unwrap().len(), 1);
+    let all = server.get(&format!("/api/storages/s3?project={project}")).await;
+    assert_eq!(all.as_array().unwrap().len(), 1, "nothing was stored: {all}");
     s3.server.fault(|faults| {
         faults.denied.insert("s3:ListBucket");
     });
