@@ -271,17 +271,16 @@ fn Form(
             save(both);
         }
     };
-    let result = move || {
-        match shown.get() {
+    let result = move || match shown.get() {
         Shown::Nothing => ().into_any(),
         Shown::Working(text) => view! { <p class="ta-note" role="status">{text}</p> }.into_any(),
         Shown::Steps(diagnosis) => view! { <Steps diagnosis kind=kind.get_value()/> }.into_any(),
         Shown::Files(found) => view! { <Files files=found.files/> }.into_any(),
         Shown::Refused(e) => {
-            let text = beside_of(&e).unwrap_or_else(|| "It does not work yet: see the field that is marked.".to_owned());
+            let text = beside_of(&e)
+                .unwrap_or_else(|| "It does not work yet: see the field that is marked.".to_owned());
             view! { <div class="ta-error" role="alert"><p>{text}</p></div> }.into_any()
         }
-    }
     };
     let only_save = {
         let save = save.clone();
