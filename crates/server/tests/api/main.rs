@@ -15,6 +15,7 @@ mod bad_input;
 mod bodies;
 mod cli;
 mod crash;
+mod deploy;
 mod dm;
 mod drafts;
 mod egress;
