@@ -2,7 +2,7 @@
 
 use std::process::ExitCode;
 
-/// A request is hundreds of small allocations: a sixth of its time with the system's allocator.
+/// A request is hundreds of small allocations: an eighth of its time with the system's allocator.
 #[global_allocator]
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 

@@ -224,8 +224,9 @@ impl Db {
     /// Connections that there are, and those of them that nobody uses.
     pub fn connections(&self) -> (u32, usize) {
         if is_postgres(&self.conn) {
-            let pool = self.conn.get_postgres_connection_pool();
-            (pool.size(), pool.num_idle())
+            let (pool, saver) =
+                (self.conn.get_postgres_connection_pool(), self.saver_conn.get_postgres_connection_pool());
+            (pool.size() + saver.size(), pool.num_idle() + saver.num_idle())
         } else {
             let (read, write) =
                 (self.conn.get_sqlite_connection_pool(), self.write_conn.get_sqlite_connection_pool());

@@ -24,4 +24,4 @@ pub mod payload;
 pub use actions::{ACTIONS, Action, Event, Info};
 pub use deliver::{Deliverers, start};
 pub use listeners::Listeners;
-pub use outbox::{anybody_wants, emit, wanted};
+pub use outbox::{emit, organizations_that_want, wanted};

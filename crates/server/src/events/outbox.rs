@@ -7,6 +7,7 @@ use crate::db::{self, Db, WriteTx};
 use crate::time;
 use sea_orm::{DbErr, Value as Sql};
 use serde_json::{Map, Value, json};
+use std::collections::HashSet;
 
 /// A delivery of many objects is closed where it has so many bytes.
 const BYTES: usize = 8_000_000;
@@ -18,9 +19,10 @@ pub async fn wanted(tx: &WriteTx, project: i64, action: Action) -> Result<bool, 
     Ok(!interested(tx, project, action).await?.is_empty())
 }
 
-/// Whether anybody anywhere wants to know of an action; for what knows no project yet.
-pub async fn anybody_wants(db: &Db, action: Action) -> Result<bool, DbErr> {
-    Ok(db.listeners().current(db.read()).await?.iter().any(|hook| hook.wants(action)))
+/// Organizations in which somebody wants to know of an action; for what knows no project yet.
+pub async fn organizations_that_want(db: &Db, action: Action) -> Result<HashSet<i64>, DbErr> {
+    let all = db.listeners().current(db.read()).await?;
+    Ok(all.iter().filter(|hook| hook.wants(action)).map(|hook| hook.organization).collect())
 }
 
 /// Leaves word of an event in a project for every webhook that listens to it.

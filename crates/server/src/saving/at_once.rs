@@ -1,7 +1,7 @@
 //! A batch of plain submits in one statement of PostgreSQL: one way there and back, and its own transaction.
 //!
 //! It stores what needs no second look: a new annotation of the author's own, without a draft, of a project without export
-//! storages. Of everything else, and of whatever it could not be sure of, it stores nothing; [`super::batch`] decides those.
+//! storages and an organization without webhooks for it. Of everything else, and of whatever it could not be sure of, it stores nothing; [`super::batch`] decides those.
 //!
 //! A statement sees the database as it was at its beginning, so what others commit while it waits for a task's row would
 //! not be counted. Everybody who changes a task's annotations changes its row, too: a row whose version (`xmin`) is another
@@ -33,13 +33,14 @@ fn is_plain(submit: &Submit) -> bool {
 /// One answer for each submit, in their order: its annotation, or nothing where it was not stored.
 pub(super) async fn store(db: &Db, submits: &[Submit]) -> Result<Vec<Option<Annotation>>, DbErr> {
     let mut answers = vec![None; submits.len()];
-    if !db::is_postgres(db.read()) || events::anybody_wants(db, Action::AnnotationCreated).await? {
+    if !db::is_postgres(db.read()) {
         return Ok(answers);
     }
+    let told = events::organizations_that_want(db, Action::AnnotationCreated).await?;
     let plain: Vec<(usize, &Submit, String)> = submits
         .iter()
         .enumerate()
-        .filter(|(_, submit)| is_plain(submit))
+        .filter(|(_, submit)| is_plain(submit) && !told.contains(&submit.author.organization))
         .map(|(n, submit)| (n, submit, uuid::Uuid::new_v4().to_string()))
         .collect();
     if plain.is_empty() {

@@ -21,4 +21,4 @@ mod view;
 
 pub use buckets::{Buckets, fields_of, sealed};
 pub use options::Options;
-pub(crate) use view::{api_error, form, serving_error, to_json};
+pub(crate) use view::{api_error, error_of_settings, form, serving_error, to_json};

@@ -112,12 +112,17 @@ pub(crate) fn form(kind: Kind, purpose: Purpose) -> Value {
 /// Codes of providers for a key that nobody has.
 const UNKNOWN_KEY: &[&str] = &["InvalidAccessKeyId", "NotSignedUp"];
 
-/// A storage that cannot be used as it is set up: 403 where the egress filter refuses its address, else 400 at the field
-/// that is to be mended.
+/// A storage that cannot be used as it is set up: 403 where the egress filter refuses its address, else 400, at the field
+/// that is to be mended where there is one.
 pub(crate) fn api_error(kind: Kind, problem: &Problem) -> ApiError {
+    error_of_settings(kind, problem).unwrap_or_else(|| ApiError::items(vec![problem.line()]))
+}
+
+/// The same where it is the settings that are to be mended.
+pub(crate) fn error_of_settings(kind: Kind, problem: &Problem) -> Option<ApiError> {
     let line = problem.line();
     let field = match (&problem.cause, kind) {
-        (Cause::Refused, _) => return ApiError::Forbidden(line),
+        (Cause::Refused, _) => return Some(ApiError::Forbidden(line)),
         (Cause::NoSuchBucket | Cause::Outside, _) => kind.place_field(),
         (Cause::WrongRegion { .. }, Kind::S3) => "region_name",
         (Cause::UnknownHost | Cause::Unreachable | Cause::Tls, Kind::S3) => "s3_endpoint",
@@ -127,9 +132,9 @@ pub(crate) fn api_error(kind: Kind, problem: &Problem) -> ApiError {
             "aws_access_key_id"
         }
         (Cause::BadCredentials, Kind::S3) => "aws_secret_access_key",
-        _ => return ApiError::items(vec![line]),
+        _ => return None,
     };
-    ApiError::field(field, line)
+    Some(ApiError::field(field, line))
 }
 
 /// A failure while an object is served.

@@ -117,7 +117,7 @@ impl Ask<'_> {
 
     /// A task `t` that still takes this person: `$1` is the project, `$2` the person, `$3` now.
     fn open(&self, before: Before) -> String {
-        // Annotations that fill a place, by the project's skip mode.
+        // Annotations that fill a place, by the project's skip mode; `tagloom_others` counts the same.
         let counted = match self.project.setting_str("skip_queue").as_str() {
             "REQUEUE_FOR_ME" => "(a.was_cancelled = FALSE OR a.completed_by <> $2)",
             "IGNORE_SKIPPED" => "1 = 1",

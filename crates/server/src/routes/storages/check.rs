@@ -7,14 +7,14 @@ use crate::error::{ApiError, ApiResult};
 use crate::routes::extract::JsonObject;
 use crate::routes::projects;
 use crate::state::AppState;
-use crate::storages::{api_error, form as layout};
+use crate::storages::{api_error, error_of_settings, form as layout};
 use crate::store::storages::Storage;
 use axum::Json;
 use axum::extract::State;
 use axum::http::{HeaderMap, StatusCode, header};
 use futures::TryStreamExt;
 use serde_json::{Value, json};
-use tagloom_storages::{Bucket, Listing};
+use tagloom_storages::{Diagnosis, Listing};
 
 /// The stored storage that a body names by `id`, for its secrets. It must be the caller's, and of this type.
 async fn stored(
@@ -93,10 +93,10 @@ pub async fn diagnose(
     caller: Caller,
     target: Target,
     headers: HeaderMap,
-) -> ApiResult<Json<Value>> {
+) -> ApiResult<Json<Diagnosis>> {
     let storage = find(&state, &caller, &target).await?;
     let bucket = state.buckets.of(&storage).map_err(|p| api_error(target.kind, &p))?;
-    examine(&state, &target, &bucket, &headers).await
+    Ok(Json(bucket.diagnose(target.purpose, &origin(&state, &headers)).await))
 }
 
 /// The same for what is not stored yet. What a field is to blame for is said at that field, as [`validate`] does.
@@ -106,22 +106,15 @@ pub async fn diagnose_settings(
     target: Target,
     headers: HeaderMap,
     JsonObject(body): JsonObject,
-) -> ApiResult<Json<Value>> {
+) -> ApiResult<Json<Diagnosis>> {
     let stored = stored(&state, &caller, &target, &body).await?;
     let asked = read(&state, &target, &body, stored.as_ref())?;
-    check(&state, &target, &asked.fields).await?;
     let bucket = state.buckets.try_out(target.kind, &asked.fields).map_err(|p| api_error(target.kind, &p))?;
-    examine(&state, &target, &bucket, &headers).await
-}
-
-async fn examine(
-    state: &AppState,
-    target: &Target,
-    bucket: &Bucket,
-    headers: &HeaderMap,
-) -> ApiResult<Json<Value>> {
-    let diagnosis = bucket.diagnose(target.purpose, &origin(state, headers)).await;
-    Ok(Json(serde_json::to_value(&diagnosis).map_err(anyhow::Error::from)?))
+    let diagnosis = bucket.diagnose(target.purpose, &origin(&state, &headers)).await;
+    match diagnosis.problem().and_then(|problem| error_of_settings(target.kind, problem)) {
+        Some(error) => Err(error),
+        None => Ok(Json(diagnosis)),
+    }
 }
 
 /// Where browsers load this server from, as far as it knows.

@@ -97,15 +97,18 @@ async fn the_doctor_of_a_storage_names_the_cause_and_prints_cors_rules() {
     assert_eq!(unsaved(fields.clone()).await.json(), ill);
     let other = merged(fields.clone(), json!({"bucket": "other"}));
     assert!(unsaved(other).await.error(400).contains("bucket"));
+    let other = merged(fields.clone(), json!({"aws_secret_access_key": "another+secret"}));
+    assert!(unsaved(other).await.error(400).contains("aws_secret_access_key"));
     fields["id"] = id.into();
     fields.as_object_mut().unwrap().retain(|name, _| !name.contains("access_key"));
-    assert_eq!(unsaved(fields).await.json(), ill, "with the stored secrets");
+    assert_eq!(unsaved(fields.clone()).await.json(), ill, "with the stored secrets");
     let all = server.get(&format!("/api/storages/s3?project={project}")).await;
     assert_eq!(all.as_array().unwrap().len(), 1, "nothing was stored: {all}");
     s3.server.fault(|faults| {
         faults.denied.insert("s3:ListBucket");
     });
     let ill = diagnose().await;
+    assert_eq!(unsaved(fields).await.json(), ill, "no field is to blame for what the provider denies");
     assert_eq!(ill["ok"], false, "{ill}");
     let failed: Vec<&Value> =
         ill["steps"].as_array().unwrap().iter().filter(|step| step["status"] == "failed").collect();
