@@ -51,6 +51,8 @@ pub struct Db {
     /// Of the saver alone. On PostgreSQL one connection: its process there has all that a batch needs at hand, which those
     /// that take turns in a pool never have.
     saver_conn: DatabaseConnection,
+    /// Of PostgreSQL: its transactions wait for the disk while the saver goes on.
+    flusher_conn: DatabaseConnection,
     /// Of SQLite.
     log: Option<LogKeeper>,
     writer: Arc<Mutex<()>>,
@@ -144,13 +146,13 @@ impl Db {
             connect(CONNECTIONS, if settings.database_url.is_some() { STATEMENTS } else { 100 }).await?;
         migrate(&conn).await.context("cannot bring the database up to date")?;
         let own = connect(1, STATEMENTS).await?;
-        let (write_conn, saver_conn, log) = if is_postgres(&conn) {
-            (conn.clone(), own, None)
+        let (write_conn, saver_conn, flusher_conn, log) = if is_postgres(&conn) {
+            (conn.clone(), own, connect(1, 1).await?, None)
         } else {
-            (own.clone(), own, Some(LogKeeper::start(conn.clone())))
+            (own.clone(), own.clone(), own, Some(LogKeeper::start(conn.clone())))
         };
         let listeners = Arc::new(Listeners::new(settings.webhook_batch_size));
-        Ok(Self { conn, write_conn, saver_conn, log, writer: Arc::default(), listeners })
+        Ok(Self { conn, write_conn, saver_conn, flusher_conn, log, writer: Arc::default(), listeners })
     }
 
     pub(crate) fn listeners(&self) -> &Listeners {
@@ -165,6 +167,11 @@ impl Db {
     /// For what the saver stores in single statements; of PostgreSQL only, where these need no transaction around them.
     pub fn saver(&self) -> &DatabaseConnection {
         &self.saver_conn
+    }
+
+    /// For waiting until PostgreSQL has on disk what was committed.
+    pub fn flusher(&self) -> &DatabaseConnection {
+        &self.flusher_conn
     }
 
     /// For writing; on SQLite there is one writer at a time.
@@ -224,9 +231,9 @@ impl Db {
     /// Connections that there are, and those of them that nobody uses.
     pub fn connections(&self) -> (u32, usize) {
         if is_postgres(&self.conn) {
-            let (pool, saver) =
-                (self.conn.get_postgres_connection_pool(), self.saver_conn.get_postgres_connection_pool());
-            (pool.size() + saver.size(), pool.num_idle() + saver.num_idle())
+            let pools =
+                [&self.conn, &self.saver_conn, &self.flusher_conn].map(|c| c.get_postgres_connection_pool());
+            (pools.iter().map(|p| p.size()).sum(), pools.iter().map(|p| p.num_idle()).sum())
         } else {
             let (read, write) =
                 (self.conn.get_sqlite_connection_pool(), self.write_conn.get_sqlite_connection_pool());
@@ -262,18 +269,20 @@ async fn migrate(conn: &DatabaseConnection) -> Result<(), DbErr> {
 }
 
 fn statement(conn: &impl ConnectionTrait, sql: &str, mut values: Vec<Value>) -> Statement {
-    for value in &mut values {
-        // PostgreSQL has no place for this character; JSON, where it may stand, writes it as an escape.
-        if let Value::String(Some(text)) = value
-            && text.contains('\0')
-        {
-            text.retain(|c| c != '\0');
-        }
-    }
+    values.iter_mut().for_each(without_nul);
     let statement = Statement::from_sql_and_values(conn.get_database_backend(), sql, values);
     #[cfg(debug_assertions)]
     watch::note(&statement);
     statement
+}
+
+/// PostgreSQL has no place for this character; JSON, where it may stand, writes it as an escape.
+fn without_nul(value: &mut Value) {
+    match value {
+        Value::String(Some(text)) if text.contains('\0') => text.retain(|c| c != '\0'),
+        Value::Array(_, Some(list)) => list.iter_mut().for_each(without_nul),
+        _ => {}
+    }
 }
 
 /// All rows of a query. Placeholders are `$1`, `$2` … on both databases.

@@ -40,7 +40,8 @@ pub(crate) fn check(headers: &HeaderMap, updated_at: &str, current: impl FnOnce(
 
 /// The key by which a resend is known.
 pub(crate) fn idempotency_key(headers: &HeaderMap) -> Option<String> {
-    headers.get("idempotency-key").and_then(|v| v.to_str().ok()).map(idempotency::shortened)
+    let key = headers.get("idempotency-key").and_then(|v| v.to_str().ok()).filter(|key| !key.is_empty());
+    key.map(idempotency::shortened)
 }
 
 /// A request that may have come before.

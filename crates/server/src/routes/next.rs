@@ -9,7 +9,7 @@ use crate::routes::dm::asked::Asked;
 use crate::routes::extract::{JsonObject, Path, Query};
 use crate::routes::projects;
 use crate::state::AppState;
-use crate::storages::resolve::Resolver;
+use crate::storages::resolve::{self, Resolver};
 use crate::store::projects::Project;
 use crate::store::stream::{self, Ask, Place};
 use crate::store::{annotations, drafts, in_order, predictions, tasks};
@@ -88,16 +88,14 @@ pub(crate) async fn serve(
 /// The task as the label stream shows it: with the person's own work only.
 async fn answer(state: &AppState, caller: &Caller, project: &Project, place: &Place) -> ApiResult<Value> {
     let (conn, user) = (state.db.read(), caller.id());
-    // Side by side, as none of them needs another.
-    let (task, drafted, resolver) = tokio::join!(
-        tasks::get(conn, caller.organization(), place.task),
-        drafts::of_tasks(conn, std::slice::from_ref(&place.task)),
-        Resolver::of_project(state, project.id),
-    );
-    let mut task = task?.ok_or_else(|| ApiError::NotFound(NOTHING.into()))?;
-    let drafted = drafted?;
+    // Most tasks have neither drafts nor addresses, and whoever labels waits for each question.
+    let found = tasks::get_for(conn, caller.organization(), place.task, user).await?;
+    let (mut task, is_drafted) = found.ok_or_else(|| ApiError::NotFound(NOTHING.into()))?;
+    let drafted = if is_drafted { drafts::of_tasks(conn, &[task.id]).await? } else { Vec::new() };
     super::tasks::name_undefined(conn, std::slice::from_mut(&mut task)).await?;
-    resolver?.rewrite(task.id, &mut task.data);
+    if resolve::may_concern(&task.data) {
+        Resolver::of_project(state, project.id).await?.rewrite(task.id, &mut task.data);
+    }
     let mut o = task.common();
     let version = project.setting_str("model_version");
     let shows = project.setting("show_collab_predictions") == Value::Bool(true);

@@ -1,4 +1,5 @@
-//! A batch of plain submits in one statement of PostgreSQL: one way there and back, and its own transaction.
+//! A batch of plain submits in one statement of PostgreSQL: one way there and back, and its own transaction, whose commit
+//! does not wait for the disk ([`super::flush`] does).
 //!
 //! It stores what needs no second look: a new annotation of the author's own, without a draft, of a project without export
 //! storages and an organization without webhooks for it. Of everything else, and of whatever it could not be sure of, it stores nothing; [`super::batch`] decides those.
@@ -14,11 +15,10 @@ use crate::events::{self, Action};
 use crate::store::annotations::{self, Annotation};
 use crate::store::{recount, tally};
 use crate::time;
+use sea_orm::sea_query::ArrayType;
 use sea_orm::{DbErr, Value as Sql};
 use std::collections::HashMap;
-
-/// Values of a submit.
-const COLUMNS: usize = 10;
+use std::sync::LazyLock;
 
 /// Whether nothing but its task, its author and its key is to be asked for.
 fn is_plain(submit: &Submit) -> bool {
@@ -41,31 +41,32 @@ pub(super) async fn store(db: &Db, submits: &[Submit]) -> Result<Vec<Option<Anno
         .iter()
         .enumerate()
         .filter(|(_, submit)| is_plain(submit) && !told.contains(&submit.author.organization))
-        .map(|(n, submit)| (n, submit, uuid::Uuid::new_v4().to_string()))
+        .map(|(n, submit)| (n, submit, annotations::new_unique_id()))
         .collect();
     if plain.is_empty() {
         return Ok(answers);
     }
     let now = time::now();
-    let mut values: Vec<Sql> = Vec::with_capacity(plain.len() * COLUMNS + 1);
-    for (_, submit, unique_id) in &plain {
-        values.extend::<[Sql; COLUMNS]>([
-            submit.task.into(),
-            submit.author.id.into(),
-            submit.author.organization.into(),
-            submit.key.clone().into(),
-            submit.target().into(),
-            submit.result.to_string().into(),
-            annotations::result_count(&submit.result).into(),
-            submit.was_cancelled.into(),
-            submit.lead_time.into(),
-            unique_id.clone().into(),
-        ]);
-    }
-    let sql = statement(&db::rows(db.read(), plain.len(), COLUMNS), &format!("${}", values.len() + 1));
-    values.push(now.clone().into());
+    // One array for each column, so that one statement with one plan serves batches of every size. Arrays have no NULL
+    // here: an empty key and a time that is no number mean none.
+    let column =
+        |of: &dyn Fn(&Submit) -> Sql| plain.iter().map(|(_, submit, _)| of(submit)).collect::<Vec<_>>();
+    let list = |kind: ArrayType, values: Vec<Sql>| Sql::Array(kind, Some(Box::new(values)));
+    let values = vec![
+        now.clone().into(),
+        list(ArrayType::BigInt, column(&|s| s.task.into())),
+        list(ArrayType::BigInt, column(&|s| s.author.id.into())),
+        list(ArrayType::BigInt, column(&|s| s.author.organization.into())),
+        list(ArrayType::String, column(&|s| s.key.clone().unwrap_or_default().into())),
+        list(ArrayType::String, column(&|s| s.target().into())),
+        list(ArrayType::String, column(&|s| s.result.to_string().into())),
+        list(ArrayType::BigInt, column(&|s| annotations::result_count(&s.result).into())),
+        list(ArrayType::Bool, column(&|s| s.was_cancelled.into())),
+        list(ArrayType::Double, column(&|s| s.lead_time.unwrap_or(f64::NAN).into())),
+        list(ArrayType::String, plain.iter().map(|(_, _, id)| id.clone().into()).collect()),
+    ];
     let mut stored: HashMap<String, (i64, i64)> = HashMap::with_capacity(plain.len());
-    for row in db::all(db.saver(), &sql, values).await? {
+    for row in db::all(db.saver(), &STATEMENT, values).await? {
         stored.insert(row.try_get("", "unique_id")?, (row.try_get("", "id")?, row.try_get("", "project")?));
     }
     let mut project = None;
@@ -100,11 +101,14 @@ pub(super) async fn store(db: &Db, submits: &[Submit]) -> Result<Vec<Option<Anno
     Ok(answers)
 }
 
-/// `rows` are the submits' values, `now` is a placeholder.
-fn statement(rows: &str, now: &str) -> String {
-    let names = "task, author, organization, idempotency_key, target, result, result_count, was_cancelled, lead_time, unique_id";
+static STATEMENT: LazyLock<String> = LazyLock::new(|| {
+    let now = "$1";
     format!(
-        "WITH v ({names}) AS (VALUES {rows}), \
+        "WITH v AS MATERIALIZED (SELECT task, author, organization, NULLIF(idempotency_key, '') AS idempotency_key, target, \
+         result, result_count, was_cancelled, NULLIF(lead_time, 'NaN') AS lead_time, unique_id \
+         FROM unnest($2::bigint[], $3::bigint[], $4::bigint[], $5::text[], $6::text[], $7::text[], $8::bigint[], \
+         $9::boolean[], $10::double precision[], $11::text[]) AS u (task, author, organization, idempotency_key, target, \
+         result, result_count, was_cancelled, lead_time, unique_id)), \
          seen AS MATERIALIZED (SELECT t.id, t.project, t.xmin AS version FROM v JOIN tasks t ON t.id = v.task), \
          held AS MATERIALIZED (SELECT t.id, t.project FROM seen s JOIN tasks t ON t.id = s.id AND t.xmin = s.version \
          ORDER BY t.id FOR UPDATE OF t), \
@@ -125,9 +129,9 @@ fn statement(rows: &str, now: &str) -> String {
          stream AS (UPDATE stream_history SET annotation = m.id FROM fresh f JOIN made m USING (unique_id) \
          WHERE stream_history.project = f.project AND stream_history.user_id = f.author AND stream_history.task = f.task), \
          counted AS ({counted}), tallied AS ({tallied}) \
-         SELECT id, unique_id, project FROM made",
+         SELECT m.id, m.unique_id, m.project, set_config('synchronous_commit', 'off', TRUE) FROM made m",
         counts_skipped = recount::counts_skipped("s.now"),
         counted = recount::with_fresh(now),
         tallied = tally::of_fresh(),
     )
-}
+});

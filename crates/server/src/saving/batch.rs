@@ -228,7 +228,7 @@ impl Known {
                 return refused(ApiError::field(field, why));
             }
         }
-        let unique_id = submit.unique_id.clone().unwrap_or_else(|| uuid::Uuid::new_v4().to_string());
+        let unique_id = submit.unique_id.clone().unwrap_or_else(annotations::new_unique_id);
         Ok(Fate::New(Box::new(Annotation {
             id: 0,
             task: submit.task,

@@ -5,10 +5,10 @@
 //! ten statements in one transaction, and answers each. A batch is what came in while the one before was stored. Those who
 //! were answered together come back at nearly the same moment, so after a batch of several the first of them is given a
 //! moment's company; whoever saves alone never waits. On PostgreSQL, where every statement is a way there and back, most
-//! batches are one statement ([`at_once`]).
+//! batches are one statement ([`at_once`]), and its commit is waited for while the next batch is stored ([`flush`]).
 //!
 //! Invariants:
-//! - A submit is answered after its transaction has been committed, or with the error that kept it out.
+//! - A submit is answered when its transaction has been committed and is on disk, or with the error that kept it out.
 //! - In a batch there is one submit of a task, of an idempotency key and of a unique id at most; others wait for the next.
 //! - What is wrong with one submit is known before anything is written and never touches its neighbours. Where the database
 //!   refuses a batch, each of its submits is tried alone.
@@ -16,14 +16,15 @@
 
 mod at_once;
 mod batch;
+mod flush;
 mod submit;
 
 pub use submit::{Author, Submit, result_of};
 
-use crate::db::{Db, Trouble};
+use crate::db::{self, Db, Trouble};
 use crate::error::ApiError;
 use crate::store::annotations::Annotation;
-use sea_orm::DbErr;
+use flush::Flusher;
 use std::collections::{HashSet, VecDeque};
 use std::time::Duration;
 use tokio::sync::{mpsc, oneshot};
@@ -67,9 +68,12 @@ impl Saver {
 }
 
 async fn work(db: Db, mut queue: mpsc::Receiver<Waiting>) {
+    let flusher = Flusher::start(&db);
+    // Where batches do not wait for the disk, one half is stored while the other half is on its way here.
+    let share = if db::is_postgres(db.read()) { 2 } else { 1 };
     let mut waiting: VecDeque<Waiting> = VecDeque::new();
-    // Who was there when the last batch was answered.
-    let mut before = 1;
+    // Who was there when the last batch was stored.
+    let mut last: usize = 1;
     loop {
         if waiting.is_empty() {
             match queue.recv().await {
@@ -83,9 +87,10 @@ async fn work(db: Db, mut queue: mpsc::Receiver<Waiting>) {
                 Err(_) => break,
             }
         }
-        if waiting.len() < before {
+        let enough = last.div_ceil(share);
+        if waiting.len() < enough {
             let company = async {
-                while waiting.len() < before {
+                while waiting.len() < enough {
                     match queue.recv().await {
                         Some(more) => waiting.push_back(more),
                         None => return,
@@ -99,11 +104,11 @@ async fn work(db: Db, mut queue: mpsc::Receiver<Waiting>) {
             take(&mut waiting).into_iter().map(|w| (w.submit, w.answer)).unzip();
         let answered = submits.len();
         // A task of its own: a bug ends this batch, not the saver.
-        let db = db.clone();
-        if let Err(bug) = tokio::spawn(async move { store(db, submits, answers).await }).await {
+        let (db, flusher) = (db.clone(), flusher.clone());
+        if let Err(bug) = tokio::spawn(async move { store(db, flusher, submits, answers).await }).await {
             tracing::error!("a batch of annotations met a bug: {bug}");
         }
-        before = (answered + waiting.len() + queue.len()).min(BATCH);
+        last = (answered + waiting.len() + queue.len()).min(BATCH);
     }
 }
 
@@ -131,53 +136,53 @@ fn take(waiting: &mut VecDeque<Waiting>) -> Vec<Waiting> {
     batch
 }
 
-type Answers = Vec<oneshot::Sender<Result<Annotation, ApiError>>>;
+type Answer = oneshot::Sender<Result<Annotation, ApiError>>;
 
-async fn store(db: Db, submits: Vec<Submit>, answers: Answers) {
+async fn store(db: Db, flusher: Flusher, submits: Vec<Submit>, answers: Vec<Answer>) {
     let quick = match at_once::store(&db, &submits).await {
         Ok(quick) => quick,
-        Err(error) if Trouble::of(&error) != Trouble::Other => return refuse(answers, &error),
+        // Each of them would fail in the same way, one after the other.
+        Err(error) if Trouble::of(&error) != Trouble::Other => {
+            return flusher
+                .answer(answers.into_iter().map(|answer| (answer, Err(error.clone().into()))).collect());
+        }
         Err(error) => {
             tracing::debug!("a batch of {} annotations is stored in steps: {error}", submits.len());
             vec![None; submits.len()]
         }
     };
-    let (mut left, mut waiting) = (Vec::new(), Vec::new());
-    for ((submit, answer), done) in submits.into_iter().zip(answers).zip(quick) {
-        match done {
-            Some(annotation) => drop(answer.send(Ok(annotation))),
+    let (mut done, mut left, mut waiting) = (Vec::new(), Vec::new(), Vec::new());
+    for ((submit, answer), stored) in submits.into_iter().zip(answers).zip(quick) {
+        match stored {
+            Some(annotation) => done.push((answer, Ok(annotation))),
             None => {
                 left.push(submit);
                 waiting.push(answer);
             }
         }
     }
+    if !done.is_empty() {
+        flusher.answer(done);
+    }
     if !left.is_empty() {
-        in_steps(db, left, waiting).await;
+        let results = in_steps(&db, left).await;
+        flusher.answer(waiting.into_iter().zip(results).collect());
     }
 }
 
-fn refuse(answers: Answers, error: &DbErr) {
-    for answer in answers {
-        let _ = answer.send(Err(ApiError::Database(error.clone())));
-    }
-}
-
-async fn in_steps(db: Db, submits: Vec<Submit>, answers: Answers) {
-    match batch::store(&db, &submits).await {
-        Ok(stored) => {
-            for (result, answer) in stored.into_iter().zip(answers) {
-                // Whoever has gone away finds the annotation when they come back.
-                let _ = answer.send(result);
-            }
+async fn in_steps(db: &Db, submits: Vec<Submit>) -> Vec<Result<Annotation, ApiError>> {
+    match batch::store(db, &submits).await {
+        Ok(stored) => stored,
+        Err(error) if Trouble::of(&error) != Trouble::Other => {
+            submits.iter().map(|_| Err(error.clone().into())).collect()
         }
-        // Each of them would fail in the same way, one after the other.
-        Err(error) if Trouble::of(&error) != Trouble::Other => refuse(answers, &error),
         Err(error) => {
             tracing::debug!("a batch of {} annotations is stored one by one: {error}", submits.len());
-            for (submit, answer) in submits.into_iter().zip(answers) {
-                let _ = answer.send(alone(&db, submit).await);
+            let mut results = Vec::with_capacity(submits.len());
+            for submit in submits {
+                results.push(alone(db, submit).await);
             }
+            results
         }
     }
 }

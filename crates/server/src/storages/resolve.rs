@@ -27,6 +27,16 @@ pub struct Resolver {
     places: Vec<String>,
 }
 
+/// Whether there is anything in a task's data that a [`Resolver`] looks at.
+pub fn may_concern(data: &Value) -> bool {
+    match data {
+        Value::String(text) => text.contains("://"),
+        Value::Array(list) => list.iter().any(may_concern),
+        Value::Object(map) => map.values().any(may_concern),
+        _ => false,
+    }
+}
+
 /// How the URIs of a storage begin; none for kinds whose data hold addresses of this server.
 fn place_of(storage: &Storage) -> Option<String> {
     let place = storage.fields.get(storage.kind.place_field())?.as_str()?;

@@ -111,6 +111,11 @@ impl Serialize for Annotation {
     }
 }
 
+/// A `unique_id` in the order of time (RFC 9562, version 7): the newest stand together in the index.
+pub fn new_unique_id() -> String {
+    uuid::Uuid::now_v7().to_string()
+}
+
 const COLUMNS: &str = "SELECT a.id, a.task, a.project, a.completed_by, a.updated_by, a.result, a.result_count, \
      a.was_cancelled, a.ground_truth, a.lead_time, a.unique_id, a.import_id, a.parent_prediction, \
      a.parent_annotation, a.last_action, a.draft_created_at, a.created_at, a.updated_at, u.email AS email, \
@@ -177,7 +182,7 @@ async fn insert_row(conn: &impl ConnectionTrait, a: &Annotation) -> Result<i64, 
             a.was_cancelled.into(),
             a.ground_truth.into(),
             a.lead_time.into(),
-            a.unique_id.clone().or_else(|| Some(uuid::Uuid::new_v4().to_string())).into(),
+            a.unique_id.clone().or_else(|| Some(new_unique_id())).into(),
             a.import_id.into(),
             a.parent_prediction.into(),
             a.parent_annotation.into(),
@@ -252,7 +257,7 @@ pub async fn insert_imported(
                 draft.was_cancelled.into(),
                 draft.ground_truth.into(),
                 draft.lead_time.into(),
-                uuid::Uuid::new_v4().to_string().into(),
+                new_unique_id().into(),
                 draft.import_id.into(),
                 now.into(),
                 now.into(),

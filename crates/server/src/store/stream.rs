@@ -21,6 +21,8 @@ const FEW: i64 = 8;
 const LOOK: i64 = 50;
 /// Looks at a queue whose candidates were all taken before we could claim one.
 const LOOKS: usize = 40;
+/// Claims of whatever is first, before candidates are looked at.
+const TRIES: usize = 4;
 
 /// Who asks for what.
 #[derive(Clone, Copy, Debug)]
@@ -52,6 +54,15 @@ pub struct Place {
     pub lock: String,
     /// Where the task came from.
     pub queue: &'static str,
+}
+
+/// What came of a claim.
+enum Claim {
+    /// The task, and the lock.
+    Made(i64, String),
+    /// Somebody was faster.
+    Lost,
+    Nothing,
 }
 
 /// Whether the person may have been there before.
@@ -165,7 +176,10 @@ impl Ask<'_> {
             values.push(task.into());
             let which = format!("FROM tasks t WHERE {} AND t.id = ${}", self.open(before), values.len());
             let passed = if wait { "" } else { "SKIP LOCKED" };
-            return Ok(self.claim_at_once(db, &which, values, passed).await?.map(|(_, lock)| lock));
+            return Ok(match self.claim_at_once(db, &which, values, passed).await? {
+                Claim::Made(_, lock) => Some(lock),
+                Claim::Lost | Claim::Nothing => None,
+            });
         }
         let tx = db.write_rows().await?;
         let values = vec![
@@ -188,15 +202,15 @@ impl Ask<'_> {
         row.try_get("", "unique_id").map(Some)
     }
 
-    /// The same in one statement of PostgreSQL, for the first task `t` that `which` gives: the task, and the lock. Whoever
-    /// has come since the statement began is found by `tagloom_others` once the row is locked.
+    /// The same in one statement of PostgreSQL, for the first task `t` that `which` gives. Whoever has come since the
+    /// statement began is found by `tagloom_others` once the row is locked.
     async fn claim_at_once(
         &self,
         db: &Db,
         which: &str,
         mut values: Vec<Sql>,
         passed: &str,
-    ) -> Result<Option<(i64, String)>, DbErr> {
+    ) -> Result<Claim, DbErr> {
         let first = values.len() + 1;
         values.extend([
             uuid::Uuid::new_v4().to_string().into(),
@@ -211,19 +225,27 @@ impl Ask<'_> {
              SELECT f.id, $2, ${first}, ${}, $3 FROM free f WHERE tagloom_others(f.id, $2, $3, ${}) < f.overlap \
              {RENEWED}, task), \
              seen AS (INSERT INTO stream_history (project, user_id, task) SELECT $1, $2, p.task FROM place p {SEEN}) \
-             SELECT task, unique_id FROM place",
+             SELECT p.task, p.unique_id FROM free f LEFT JOIN place p ON p.task = f.id",
             first + 1,
             first + 2
         );
-        let row = db::one(db.read(), &sql, values).await?;
-        row.map(|row| Ok((row.try_get("", "task")?, row.try_get("", "unique_id")?))).transpose()
+        let Some(row) = db::one(db.read(), &sql, values).await? else { return Ok(Claim::Nothing) };
+        let lock: Option<String> = row.try_get("", "unique_id")?;
+        lock.map_or(Ok(Claim::Lost), |lock| Ok(Claim::Made(row.try_get("", "task")?, lock)))
     }
 
-    /// The first of a queue, claimed as it is found; nothing also where somebody was faster.
+    /// The first of a queue, claimed as it is found; nothing also where others were faster time and again.
     async fn first_at_once(&self, db: &Db, queue: &Queue<'_>) -> Result<Option<Place>, DbErr> {
         let which = format!("FROM {} ORDER BY {}", self.members(queue), queue.order);
-        let found = self.claim_at_once(db, &which, self.values(), "SKIP LOCKED").await?;
-        Ok(found.map(|(task, lock)| Place { task, lock, queue: queue.name }))
+        for _ in 0..TRIES {
+            match self.claim_at_once(db, &which, self.values(), "SKIP LOCKED").await? {
+                Claim::Made(task, lock) => return Ok(Some(Place { task, lock, queue: queue.name })),
+                // Another look sees who it was.
+                Claim::Lost => {}
+                Claim::Nothing => break,
+            }
+        }
+        Ok(None)
     }
 
     /// The first of a queue that can be claimed.

@@ -107,6 +107,21 @@ pub async fn get(conn: &impl ConnectionTrait, organization: i64, id: i64) -> Res
     row.as_ref().map(Task::from_row).transpose()
 }
 
+/// The same, and whether a person has drafts of it: in one way there and back.
+pub async fn get_for(
+    conn: &impl ConnectionTrait,
+    organization: i64,
+    id: i64,
+    user: i64,
+) -> Result<Option<(Task, bool)>, DbErr> {
+    let drafted = "EXISTS (SELECT 1 FROM drafts d WHERE d.task = t.id AND d.user_id = $3) AS drafted";
+    let columns = COLUMNS.replacen("SELECT ", &format!("SELECT {drafted}, "), 1);
+    let sql =
+        format!("{columns} JOIN projects p ON p.id = t.project WHERE t.id = $1 AND p.organization = $2");
+    let row = db::one(conn, &sql, vec![id.into(), organization.into(), user.into()]).await?;
+    row.map(|row| Ok((Task::from_row(&row)?, row.try_get("", "drafted")?))).transpose()
+}
+
 /// Tasks by their ids, whosesoever they are; for callers that have been allowed already.
 pub async fn with_ids(conn: &impl ConnectionTrait, ids: &[i64]) -> Result<Vec<Task>, DbErr> {
     let mut out = Vec::with_capacity(ids.len());

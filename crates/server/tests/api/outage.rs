@@ -6,6 +6,8 @@ use sea_orm::ConnectionTrait;
 use serde_json::{Value, json};
 use std::path::{Path, PathBuf};
 use std::process::Command;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
 #[tokio::test(flavor = "multi_thread")]
@@ -75,6 +77,91 @@ async fn a_postgresql_that_restarts_is_found_again_and_jobs_go_on() {
     }
     let left = server.request("GET", &format!("/api/projects/{}/", made["id"])).ok().await;
     assert_eq!(left["task_number"], 0);
+}
+
+/// Whoever got an answer finds their annotation, though the transactions of batches do not wait for the disk themselves.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_postgresql_that_crashes_has_every_answered_annotation() {
+    if std::env::var_os(POSTGRES).is_some() {
+        // A server of its own is stopped here, and once is enough.
+        return;
+    }
+    let Some(bin) = programs() else {
+        missing("PostgreSQL is not installed: its crash was not tested");
+        return;
+    };
+    let cluster = Arc::new(tokio::task::spawn_blocking(move || Cluster::start(bin)).await.unwrap());
+    let url = format!("postgres://postgres@127.0.0.1:{}/postgres", cluster.port);
+    let admin = sea_orm::Database::connect(&url).await.unwrap();
+    // Nobody else writes to the disk what was committed without waiting.
+    for sql in [
+        "ALTER SYSTEM SET wal_writer_delay = '10s'",
+        "ALTER SYSTEM SET wal_writer_flush_after = '1GB'",
+        "SELECT pg_reload_conf()",
+    ] {
+        admin.execute_unprepared(sql).await.unwrap();
+    }
+    let dir = tempfile::tempdir().unwrap();
+    let server = Process::start(&dir.path().join("data"), Some(&url), &[]).await;
+    let made = server.request("POST", "/api/projects/").json(json!({"label_config": TEXT_CONFIG})).ok().await;
+    let path = format!("/api/projects/{}/import?return_task_ids=true", made["id"]);
+    let tasks: Vec<Value> = (0..4800).map(|n| json!({"text": n.to_string()})).collect();
+    let tasks = server.request("POST", &path).json(tasks.into()).ok().await["task_ids"].clone();
+    let tasks: Vec<i64> = tasks.as_array().unwrap().iter().map(|id| id.as_i64().unwrap()).collect();
+
+    let (mut answered, mut repeated) = (0, 0);
+    for (round, tasks) in tasks.chunks(1600).enumerate() {
+        let (server, crashed, saves) = (&server, &AtomicBool::new(false), &AtomicUsize::new(0));
+        let working = tasks.chunks(200).map(|own| async move {
+            let mut saved = Vec::new();
+            for task in own {
+                let send = || {
+                    let key = format!("task {task}");
+                    let submit = server.request("POST", &format!("/api/tasks/{task}/annotations/"));
+                    submit.header("idempotency-key", &key).json(json!({"result": []})).send()
+                };
+                // The second may be answered out of what the first has stored and not heard of yet.
+                for answer in <[_; 2]>::from(tokio::join!(send(), send())) {
+                    if [200, 201].contains(&answer.status) {
+                        saved.push((*task, answer.json()["id"].as_i64().unwrap()));
+                        saves.fetch_add(1, Ordering::Relaxed);
+                    }
+                }
+                if crashed.load(Ordering::Relaxed) {
+                    break;
+                }
+            }
+            saved
+        });
+        let crash = async {
+            until("some are saved", async || saves.load(Ordering::Relaxed) > 60 + 37 * round).await;
+            let cluster = Arc::clone(&cluster);
+            let again = move || {
+                cluster.stop("immediate");
+                cluster.launch();
+            };
+            let again = tokio::task::spawn_blocking(again);
+            crashed.store(true, Ordering::Relaxed);
+            again.await.unwrap();
+        };
+        let (saved, ()) = tokio::join!(futures::future::join_all(working), crash);
+        until("the database is back", async || {
+            server.request("GET", "/health/ready").send().await.status == 200
+        })
+        .await;
+        let saved: Vec<(i64, i64)> = saved.into_iter().flatten().collect();
+        answered += saved.len();
+        repeated += saved.windows(2).filter(|pair| pair[0] == pair[1]).count();
+        for (task, id) in saved {
+            let found = server.request("GET", &format!("/api/annotations/{id}/")).send().await;
+            assert_eq!(
+                found.status, 200,
+                "round {round}: annotation {id} of task {task} was answered and is lost"
+            );
+            assert_eq!(found.json()["task"], task);
+        }
+    }
+    assert!(answered > 200 && repeated > 50, "{answered} answers, {repeated} repeated");
 }
 
 #[tokio::test(flavor = "multi_thread")]

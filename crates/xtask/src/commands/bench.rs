@@ -45,18 +45,18 @@ pub(crate) fn run(context: &Context, options: &Options) -> Result<()> {
     let wants = |what| options.what.is_none_or(|only| only == what);
     let mut steps = Steps::new(0, context.verbose);
     let mut measures = Vec::new();
-    if wants(What::Editor) || wants(What::Server) {
-        steps.expect(2);
+    if wants(What::Editor) {
+        steps.expect(4);
         let toolchain = setup::for_build(context, &mut steps)?;
-        if wants(What::Editor) {
-            steps.expect(2);
-            setup::test_packages(context, &mut steps)?;
-            steps.run("editor package and demo", |_| {
-                pkg::build(context, &toolchain)?;
-                demo::build(context)
-            })?;
-        }
+        setup::test_packages(context, &mut steps)?;
+        steps.run("editor package and demo", |_| {
+            pkg::build(context, &toolchain)?;
+            demo::build(context)
+        })?;
         steps.run("app, wasm release build", |_| web_app::build(context, &toolchain))?;
+    }
+    if wants(What::Editor) || wants(What::Server) {
+        steps.expect(1);
         steps.run("server, release build", |_| cargo::build_server(context, true))?;
     }
     for (what, folder) in [(What::Editor, "editor"), (What::Server, "server")] {

@@ -21,6 +21,7 @@ mod m0082_project_counters;
 mod m0090_request_ids;
 mod m0100_saving;
 mod m0101_places;
+mod m0102_fewer_indexes;
 
 use sea_orm_migration::prelude::*;
 
@@ -44,6 +45,7 @@ const MIGRATIONS: &[(&str, &[&str])] = &[
     ("m0090_request_ids", m0090_request_ids::STATEMENTS),
     ("m0100_saving", m0100_saving::STATEMENTS),
     ("m0101_places", m0101_places::STATEMENTS),
+    ("m0102_fewer_indexes", m0102_fewer_indexes::STATEMENTS),
 ];
 
 pub fn names() -> impl Iterator<Item = &'static str> {

@@ -1,0 +1,18 @@
+//! PostgreSQL writes all indexes of a row anew with every version of it, so that each index costs every save: those whose
+//! work another one does as well are gone, and those that only few rows need hold only these.
+
+pub const STATEMENTS: &[&str] = &[
+    // `annotations_task_person` begins in the same way, and a task has few annotations.
+    "{postgres}DROP INDEX annotations_task",
+    // One for the counters of projects and for what somebody has done in one.
+    "{postgres}CREATE INDEX annotations_person ON annotations (project, completed_by, was_cancelled, task, ground_truth)",
+    "{postgres}DROP INDEX annotations_counters",
+    "{postgres}DROP INDEX annotations_person_tasks",
+    // The label stream asks for tasks that are not labeled.
+    "{postgres}DROP INDEX tasks_queue",
+    "{postgres}CREATE INDEX tasks_queue ON tasks (project, people, id) WHERE is_labeled = FALSE",
+    // Keys are found by themselves, and forgotten by their age, in which order they lie on the disk.
+    "{postgres}ALTER TABLE idempotency_keys DROP CONSTRAINT idempotency_keys_pkey",
+    "{postgres}DROP INDEX idempotency_keys_age",
+    "{postgres}CREATE INDEX idempotency_keys_age ON idempotency_keys USING BRIN (created_at) WITH (pages_per_range = 32)",
+];
