@@ -45,7 +45,7 @@ pub async fn list(
         }
         None => {}
     }
-    let page = Page::of(query.page, query.page_size, 50, 1000);
+    let page = Page::of(query.page, query.page_size, 50, 1000)?;
     let total = audit::count(state.db.read(), &filter).await?;
     page.check(total)?;
     let found = audit::list(state.db.read(), &filter, page.size, page.offset()).await?;

@@ -36,7 +36,7 @@ pub async fn list(
     caller: Caller,
     Query(query): Query<ListQuery>,
 ) -> ApiResult<Json<Value>> {
-    let (page, size) = super::page(query.page, query.page_size, 30, 1000);
+    let (page, size) = super::page(query.page, query.page_size, 30, 1000)?;
     let offset = (page - 1).saturating_mul(size);
     let found = jobs::list(state.db.read(), caller.organization(), query.project, size, offset).await?;
     Ok(Json(found.iter().map(Job::to_json).collect()))
@@ -62,7 +62,7 @@ pub async fn errors(
     Query(query): Query<ListQuery>,
 ) -> ApiResult<Json<Value>> {
     let job = find(&state, &caller, id).await?;
-    let (page, size) = super::page(query.page, query.page_size, 100, 1000);
+    let (page, size) = super::page(query.page, query.page_size, 100, 1000)?;
     let found = jobs::errors(state.db.read(), id, size, (page - 1).saturating_mul(size)).await?;
     let results: Vec<Value> = found
         .into_iter()

@@ -34,7 +34,7 @@ pub mod webhooks;
 pub(crate) use extract::too_large;
 
 use crate::app_files;
-use crate::error::ApiError;
+use crate::error::{ApiError, ApiResult};
 use crate::state::AppState;
 use axum::Router;
 use axum::extract::DefaultBodyLimit;
@@ -309,12 +309,15 @@ fn panicked(cause: Box<dyn std::any::Any + Send>) -> Response {
     ApiError::Internal(anyhow::anyhow!("a handler panicked: {text}")).into_response()
 }
 
-/// A page number and a size, checked.
-pub(crate) fn page(page: Option<u64>, size: Option<i64>, default: u64, max: u64) -> (u64, u64) {
+/// A page number and a size, checked; pages are counted from 1.
+pub(crate) fn page(page: Option<u64>, size: Option<i64>, default: u64, max: u64) -> ApiResult<(u64, u64)> {
+    if page == Some(0) {
+        return Err(ApiError::NotFound("Invalid page.".into()));
+    }
     let size = match size {
         Some(-1) => u64::from(u32::MAX),
         Some(n) if n > 0 => n as u64,
         _ => default,
     };
-    (page.unwrap_or(1).max(1), if max > 0 { size.min(max) } else { size })
+    Ok((page.unwrap_or(1), if max > 0 { size.min(max) } else { size }))
 }

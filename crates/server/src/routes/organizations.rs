@@ -107,7 +107,7 @@ pub async fn memberships(
 ) -> ApiResult<Json<Value>> {
     find(&state, &caller, id).await?;
     let conn = state.db.read();
-    let page = Page::of(query.page, query.page_size, 20, 0);
+    let page = Page::of(query.page, query.page_size, 20, 0)?;
     let total = organizations::count_members(conn, id).await?;
     page.check(total)?;
     let with_projects =

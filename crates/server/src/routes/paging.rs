@@ -14,9 +14,9 @@ pub(crate) struct Page {
 }
 
 impl Page {
-    pub(crate) fn of(number: Option<u64>, size: Option<i64>, default: u64, max: u64) -> Self {
-        let (number, size) = super::page(number, size, default, max);
-        Self { number, size }
+    pub(crate) fn of(number: Option<u64>, size: Option<i64>, default: u64, max: u64) -> ApiResult<Self> {
+        let (number, size) = super::page(number, size, default, max)?;
+        Ok(Self { number, size })
     }
 
     pub(crate) fn offset(self) -> u64 {

@@ -235,7 +235,7 @@ pub async fn of_project(
     Query(q): Query<PlainQuery>,
 ) -> ApiResult<Json<Value>> {
     projects::find(&state, &caller, id).await?;
-    let (number, size) = page(q.page.or(q.start), q.page_size.or(q.length), 50, 0);
+    let (number, size) = page(q.page.or(q.start.map(|start| start.max(1))), q.page_size.or(q.length), 50, 0)?;
     let offset = (number - 1).saturating_mul(size);
     if number > 1 && offset >= tasks::count(state.db.read(), id).await? as u64 {
         return Err(ApiError::NotFound("Invalid page.".into()));

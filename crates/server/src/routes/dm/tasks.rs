@@ -36,7 +36,7 @@ pub async fn list(
     }
     let (project, wanted) = asked.find(&state, &caller).await?;
     let conn = state.db.read();
-    let (number, size) = page(q.page, q.page_size, 100, state.settings.max_page_size);
+    let (number, size) = page(q.page, q.page_size, 100, state.settings.max_page_size)?;
     let offset = (number - 1).saturating_mul(size);
     let (totals, ids) =
         tokio::try_join!(selected::totals(conn, &wanted), selected::page(conn, &wanted, size, offset))?;

@@ -38,7 +38,7 @@ pub async fn list(
     uri: Uri,
     Query(q): Query<ListQuery>,
 ) -> ApiResult<Json<Value>> {
-    let page = Page::of(q.page, q.page_size, 100, 1000);
+    let page = Page::of(q.page, q.page_size, 100, 1000)?;
     let (found, total) =
         labels::list(state.db.read(), caller.organization(), page.size, page.offset()).await?;
     page.check(total)?;
@@ -231,7 +231,7 @@ pub async fn links(
     if let Some(project) = q.project {
         projects::find(&state, &caller, project).await?;
     }
-    let page = Page::of(q.page, q.page_size, 100, 1000);
+    let page = Page::of(q.page, q.page_size, 100, 1000)?;
     let filter = LinkFilter { project: q.project, label: q.label, from_name: q.from_name.as_deref() };
     let conn = state.db.read();
     let (found, total) = labels::links(conn, caller.organization(), filter, page.size, page.offset()).await?;

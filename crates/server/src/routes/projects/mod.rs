@@ -100,7 +100,7 @@ async fn listed(
     q: &ListQuery,
     fields: Option<&[&str]>,
 ) -> ApiResult<Json<Value>> {
-    let page = Page::of(q.page, q.page_size, 30, 100);
+    let page = Page::of(q.page, q.page_size, 30, 100)?;
     let mut ids = None;
     if let Some(text) = q.ids.as_deref().filter(|text| !text.trim().is_empty()) {
         let list = text.split(',').map(str::trim).filter(|id| !id.is_empty()).map(str::parse);

@@ -44,8 +44,10 @@ async fn pages_end_where_they_end() {
         world.server.ask("GET", &format!("/api/tasks/?project={}&{query}", world.project)).send().await
     };
     assert_eq!(ask("page=2&page_size=10").await.json()["tasks"].as_array().unwrap().len(), 8);
-    let text = ask("page=3&page_size=10").await.error(404);
-    assert!(text.contains("Invalid page."), "{text}");
+    for beyond in ["page=3&page_size=10", "page=0"] {
+        let text = ask(beyond).await.error(404);
+        assert!(text.contains("Invalid page."), "{beyond}: {text}");
+    }
     assert_eq!(ask("page_size=-1").await.json()["tasks"].as_array().unwrap().len(), 18);
     ask("page=18446744073709551615&page_size=9223372036854775807").await.error(404);
     let none = encoded(&json!({"filters": {"items": [item("id", "Number", "less", json!(0))]}}));
