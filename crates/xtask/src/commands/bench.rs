@@ -46,9 +46,8 @@ pub(crate) fn run(context: &Context, options: &Options) -> Result<()> {
     let mut steps = Steps::new(0, context.verbose);
     let mut measures = Vec::new();
     if wants(What::Editor) {
-        steps.expect(4);
+        steps.expect(2);
         let toolchain = setup::for_build(context, &mut steps)?;
-        setup::test_packages(context, &mut steps)?;
         steps.run("editor package and demo", |_| {
             pkg::build(context, &toolchain)?;
             demo::build(context)
@@ -56,7 +55,8 @@ pub(crate) fn run(context: &Context, options: &Options) -> Result<()> {
         steps.run("app, wasm release build", |_| web_app::build(context, &toolchain))?;
     }
     if wants(What::Editor) || wants(What::Server) {
-        steps.expect(1);
+        steps.expect(2);
+        setup::test_packages(context, &mut steps)?;
         steps.run("server, release build", |_| cargo::build_server(context, true))?;
     }
     for (what, folder) in [(What::Editor, "editor"), (What::Server, "server")] {
