@@ -5,6 +5,7 @@ mod copy;
 mod icons;
 mod labeling;
 mod leaving;
+mod menu;
 mod pages;
 mod people;
 mod shell;

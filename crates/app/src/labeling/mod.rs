@@ -56,7 +56,7 @@ pub fn Labeling() -> impl IntoView {
             <main class="ta-page"><p><A href=format!("/projects/{}", id.get_untracked())>"‹ Data"</A></p><Failure error retry/></main>
         }
         .into_any(),
-        Some(Ok((project, None))) => view! { <AllDone project=project.id/> }.into_any(),
+        Some(Ok((project, None))) => view! { <AllDone project=project.id empty=project.task_number == Some(0)/> }.into_any(),
         Some(Ok((project, Some(task)))) => {
             view! { <Stage project task stream=single.get_untracked().is_none() narrow=narrow.get_untracked()/> }.into_any()
         }
@@ -65,11 +65,16 @@ pub fn Labeling() -> impl IntoView {
 }
 
 #[component]
-fn AllDone(project: i64) -> impl IntoView {
+fn AllDone(project: i64, #[prop(optional)] empty: bool) -> impl IntoView {
+    let (title, text) = if empty {
+        ("No tasks yet", "Import some on the project's page, then label them here.")
+    } else {
+        ("All done", "There is no task left for you in this project.")
+    };
     view! {
         <main class="ta-page ta-empty">
-            <h1>"All done"</h1>
-            <p>"There is no task left for you in this project."</p>
+            <h1>{title}</h1>
+            <p>{text}</p>
             <A href=format!("/projects/{project}") attr:class="ta-button ta-primary">"Back to the data"</A>
         </main>
     }

@@ -3,12 +3,14 @@
 use super::projects::Pager;
 use super::{Failure, project_id};
 use crate::api::{self, ApiError};
+use crate::menu::Menu;
 use crate::table::{ROW, cell, mounted};
 use crate::work::Work;
 use leptos::html;
 use leptos::prelude::*;
 use leptos_router::components::A;
 use tagloom_api::{ExportFormat, Project, Task, TaskPage};
+use tagloom_editor_ui::icons::{self, Icon};
 use wasm_bindgen::JsCast;
 use web_sys::{DragEvent, File, FileList, HtmlInputElement};
 
@@ -182,7 +184,6 @@ fn ImportState(import: RwSignal<Import>) -> impl IntoView {
 
 #[component]
 fn Export(id: Signal<i64>) -> impl IntoView {
-    let open = RwSignal::new(false);
     let formats = LocalResource::new(move || {
         let url = format!("/api/projects/{}/export/formats", id.get());
         async move { api::get::<Vec<ExportFormat>>(&url).await }
@@ -204,12 +205,7 @@ fn Export(id: Signal<i64>) -> impl IntoView {
             })
             .collect_view()
     };
-    view! {
-        <span class="ta-menu">
-            <button type="button" class="ta-button" aria-expanded=move || open.get().to_string() on:click=move |_| open.update(|o| *o = !*o)>"Export"</button>
-            <Show when=move || open.get()><ul class="ta-menu-list" on:click=move |_| open.set(false)>{items}</ul></Show>
-        </span>
-    }
+    view! { <Menu label="Export" items/> }
 }
 
 #[component]
@@ -250,12 +246,19 @@ fn TaskTable(project: i64, tasks: Vec<Task>) -> impl IntoView {
                     })
                     .collect_view();
                 let done = if task.is_labeled { "✓" } else { "" };
+                let skipped = (task.cancelled_annotations > 0).then(|| {
+                    let times = match task.cancelled_annotations {
+                        1 => "Skipped once".to_owned(),
+                        n => format!("Skipped {n} times"),
+                    };
+                    view! { <span class="ta-skipped" role="img" aria-label=times.clone() title=times><Icon glyph=icons::SKIP_FORWARD/></span> }
+                });
                 view! {
                     <a class="ta-task" href=href style:top=top role="row">
                         <span class="ta-num">{task.id}</span>{cells}
                         <span class="ta-num">{task.total_annotations}</span>
                         <span class="ta-num">{task.total_predictions}</span>
-                        <span>{done}</span>
+                        <span class="ta-done">{done}{skipped}</span>
                         <span class="ta-muted">{task.updated_at.chars().take(16).collect::<String>().replace('T', " ")}</span>
                     </a>
                 }

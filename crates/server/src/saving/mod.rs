@@ -31,7 +31,7 @@ use tokio::sync::{mpsc, oneshot};
 
 /// Submits in one transaction at most.
 const BATCH: usize = 64;
-/// How long a batch is held back for those who were there before.
+/// How long a batch is held back for those who were there before, by all groups together.
 const COMPANY: Duration = Duration::from_millis(2);
 /// Submits that may wait; further ones wait in their connections.
 const QUEUE: usize = 1024;
@@ -69,11 +69,11 @@ impl Saver {
 
 async fn work(db: Db, mut queue: mpsc::Receiver<Waiting>) {
     let flusher = Flusher::start(&db);
-    // Where batches do not wait for the disk, one half is stored while the other half is on its way here.
-    let share = if db::is_postgres(db.read()) { 2 } else { 1 };
+    // Where batches do not wait for the disk, those at work are two groups: one is stored while the other is on its way.
+    let groups: u32 = if db::is_postgres(db.read()) { 2 } else { 1 };
     let mut waiting: VecDeque<Waiting> = VecDeque::new();
-    // Who was there when the last batch was stored.
-    let mut last: usize = 1;
+    // Who was there when the last batch was stored, and how many the last two had.
+    let (mut present, mut sizes) = (1, [0, 1usize]);
     loop {
         if waiting.is_empty() {
             match queue.recv().await {
@@ -87,7 +87,7 @@ async fn work(db: Db, mut queue: mpsc::Receiver<Waiting>) {
                 Err(_) => break,
             }
         }
-        let enough = last.div_ceil(share);
+        let enough = if groups == 1 { present } else { (sizes[0] + sizes[1]).div_ceil(2) };
         if waiting.len() < enough {
             let company = async {
                 while waiting.len() < enough {
@@ -98,22 +98,24 @@ async fn work(db: Db, mut queue: mpsc::Receiver<Waiting>) {
                 }
             };
             // Late ones are in the next batch.
-            let _ = tokio::time::timeout(COMPANY, company).await;
+            let _ = tokio::time::timeout(COMPANY / groups, company).await;
         }
+        // A large group beside a small one would have nobody to share the time with.
+        let most = enough.max(waiting.len().div_ceil(groups as usize)).min(BATCH);
         let (submits, answers): (Vec<_>, Vec<_>) =
-            take(&mut waiting).into_iter().map(|w| (w.submit, w.answer)).unzip();
-        let answered = submits.len();
+            take(&mut waiting, most).into_iter().map(|w| (w.submit, w.answer)).unzip();
+        sizes = [sizes[1], submits.len()];
         // A task of its own: a bug ends this batch, not the saver.
         let (db, flusher) = (db.clone(), flusher.clone());
         if let Err(bug) = tokio::spawn(async move { store(db, flusher, submits, answers).await }).await {
             tracing::error!("a batch of annotations met a bug: {bug}");
         }
-        last = (answered + waiting.len() + queue.len()).min(BATCH);
+        present = (sizes[1] + waiting.len() + queue.len()).min(BATCH);
     }
 }
 
 /// The next batch: from the front, leaving those that would meet another of the same task, key or id.
-fn take(waiting: &mut VecDeque<Waiting>) -> Vec<Waiting> {
+fn take(waiting: &mut VecDeque<Waiting>, most: usize) -> Vec<Waiting> {
     let (mut tasks, mut keys, mut ids) = (HashSet::new(), HashSet::new(), HashSet::new());
     let (mut batch, mut rest) = (Vec::new(), VecDeque::new());
     for one in waiting.drain(..) {
@@ -123,7 +125,7 @@ fn take(waiting: &mut VecDeque<Waiting>) -> Vec<Waiting> {
         let meets = tasks.contains(&submit.task)
             || key.as_ref().is_some_and(|key| keys.contains(key))
             || id.as_ref().is_some_and(|id| ids.contains(id));
-        if meets || batch.len() == BATCH {
+        if meets || batch.len() == most {
             rest.push_back(one);
             continue;
         }

@@ -2,8 +2,8 @@
 //! work another one does as well are gone, and those that only few rows need hold only these.
 
 pub const STATEMENTS: &[&str] = &[
-    // `annotations_task_person` begins in the same way, and a task has few annotations.
-    "{postgres}DROP INDEX annotations_task",
+    // `annotations_task` begins in the same way, a task has few annotations, and exports need no sorting with it.
+    "{postgres}DROP INDEX annotations_task_person",
     // One for the counters of projects and for what somebody has done in one.
     "{postgres}CREATE INDEX annotations_person ON annotations (project, completed_by, was_cancelled, task, ground_truth)",
     "{postgres}DROP INDEX annotations_counters",

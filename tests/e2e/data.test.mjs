@@ -1,0 +1,71 @@
+// The page of a project's data: what its table says of each task, and its menu.
+import assert from "node:assert/strict";
+import { after, before, test } from "node:test";
+import { openBrowser, screenshot, signIn, startServer } from "./harness.mjs";
+
+const CONFIG = '<View><Choices name="c" toName="t"><Choice value="good"/></Choices><Text name="t" value="$text"/></View>';
+let server;
+let browser;
+
+before(async () => {
+  server = await startServer();
+  browser = await openBrowser();
+  await signIn(browser.page, server);
+});
+
+after(async () => {
+  await browser?.close();
+  await server?.stop();
+});
+
+test("the table tells done, skipped and open tasks apart", async () => {
+  const { page } = browser;
+  const project = await server.api("POST", "/api/projects/", { title: "Marks", label_config: CONFIG });
+  const texts = [{ text: "labeled" }, { text: "skipped" }, { text: "open" }];
+  const { task_ids: ids } = await server.api("POST", `/api/projects/${project.id}/import?return_task_ids=true`, texts);
+  await server.api("POST", `/api/tasks/${ids[0]}/annotations/`, { result: [] });
+  await server.api("POST", `/api/tasks/${ids[1]}/annotations/`, { result: [], was_cancelled: true });
+  await page.goto(`${server.url}/projects/${project.id}`);
+  const row = (text) => page.getByRole("row").filter({ hasText: text });
+  await row("labeled").getByText("✓").waitFor();
+  const skipped = page.getByRole("img", { name: "Skipped once" });
+  await row("skipped").and(page.getByRole("row").filter({ has: skipped })).waitFor();
+  assert.equal(await skipped.count(), 1);
+  await screenshot(page, "data-marks");
+});
+
+test("the menu of exports closes by Escape, by a click beside it and by leaving it", async () => {
+  const { page } = browser;
+  const button = page.getByRole("button", { name: "Export" });
+  const entry = page.getByRole("link", { name: "JSON", exact: true });
+  const opened = async () => {
+    await button.click();
+    await entry.waitFor();
+    assert.equal(await button.getAttribute("aria-expanded"), "true");
+  };
+  await opened();
+  await screenshot(page, "data-export");
+  await entry.focus();
+  await page.keyboard.press("Escape");
+  await entry.waitFor({ state: "detached" });
+  assert.ok(await button.evaluate((element) => element === document.activeElement), "the focus is on the button again");
+  await opened();
+  await page.mouse.click(400, 700);
+  await entry.waitFor({ state: "detached" });
+  await opened();
+  await page.keyboard.press("Shift+Tab");
+  await entry.waitFor({ state: "detached" });
+  await opened();
+  const [download] = await Promise.all([page.waitForEvent("download"), entry.click()]);
+  assert.match(download.suggestedFilename(), /\.json$/);
+  await entry.waitFor({ state: "detached" });
+});
+
+test("whoever wants to label in a project without tasks is told so", async () => {
+  const { page } = browser;
+  const project = await server.api("POST", "/api/projects/", { title: "Empty", label_config: CONFIG });
+  await page.goto(`${server.url}/projects/${project.id}/label`);
+  await page.getByRole("heading", { name: "No tasks yet" }).waitFor();
+  await page.getByRole("link", { name: "Back to the data" }).click();
+  await page.getByText("Drop JSON, CSV").waitFor();
+});
