@@ -258,7 +258,7 @@ fn TaskTable(project: i64, tasks: Vec<Task>) -> impl IntoView {
                         <span class="ta-num">{task.id}</span>{cells}
                         <span class="ta-num">{task.total_annotations}</span>
                         <span class="ta-num">{task.total_predictions}</span>
-                        <span class="ta-done">{done}{skipped}</span>
+                        <span class="ta-marks">{done}{skipped}</span>
                         <span class="ta-muted">{task.updated_at.chars().take(16).collect::<String>().replace('T', " ")}</span>
                     </a>
                 }
