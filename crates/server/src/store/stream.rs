@@ -56,6 +56,11 @@ pub struct Place {
     pub queue: &'static str,
 }
 
+/// A task's id as the index of open tasks has it (`m0102_fewer_indexes.rs`).
+fn queued_id(conn: &impl ConnectionTrait) -> &'static str {
+    if db::is_postgres(conn) { "(t.id + 0)" } else { "t.id" }
+}
+
 /// What came of a claim.
 enum Claim {
     /// The task, and the lock.
@@ -157,13 +162,24 @@ impl Ask<'_> {
         format!("{} WHERE {}{}{}", queue.from, self.open(queue.before), queue.condition, self.narrowed())
     }
 
+    /// Of the big queues only the index that holds nothing but open tasks has this order on PostgreSQL; any other one has to
+    /// walk over all that is done already, which no statistics tell.
+    fn order(&self, conn: &impl ConnectionTrait, queue: &Queue<'_>) -> String {
+        let is_big = self.narrow.is_none() && queue.from == "tasks t";
+        if is_big && matches!(queue.order, "t.id" | "t.people, t.id") {
+            return queue.order.replace("t.id", queued_id(conn));
+        }
+        queue.order.to_owned()
+    }
+
     async fn candidates(
         &self,
         conn: &impl ConnectionTrait,
         queue: &Queue<'_>,
         most: i64,
     ) -> Result<Vec<i64>, DbErr> {
-        let sql = format!("SELECT t.id FROM {} ORDER BY {} LIMIT {most}", self.members(queue), queue.order);
+        let order = self.order(conn, queue);
+        let sql = format!("SELECT t.id FROM {} ORDER BY {order} LIMIT {most}", self.members(queue));
         let rows = db::all(conn, &sql, self.values()).await?;
         rows.iter().map(|row| row.try_get_by_index(0)).collect()
     }
@@ -236,7 +252,7 @@ impl Ask<'_> {
 
     /// The first of a queue, claimed as it is found; nothing also where others were faster time and again.
     async fn first_at_once(&self, db: &Db, queue: &Queue<'_>) -> Result<Option<Place>, DbErr> {
-        let which = format!("FROM {} ORDER BY {}", self.members(queue), queue.order);
+        let which = format!("FROM {} ORDER BY {}", self.members(queue), self.order(db.read(), queue));
         for _ in 0..TRIES {
             match self.claim_at_once(db, &which, self.values(), "SKIP LOCKED").await? {
                 Claim::Made(task, lock) => return Ok(Some(Place { task, lock, queue: queue.name })),
@@ -412,15 +428,16 @@ async fn uniform(db: &Db, ask: &Ask<'_>, cohort: &str, name: &'static str) -> Re
     };
     let front = queue(" AND t.people = 0");
     if ask.candidates(db.read(), &front, LOOK).await?.len() as i64 == LOOK {
+        let id = queued_id(db.read());
         let end = |side: &str| {
             format!(
-                "SELECT t.id FROM tasks t WHERE t.project = $1 AND t.is_labeled = FALSE AND t.people = 0 ORDER BY t.id {side} LIMIT 1"
+                "SELECT t.id FROM tasks t WHERE t.project = $1 AND t.is_labeled = FALSE AND t.people = 0 ORDER BY {id} {side} LIMIT 1"
             )
         };
         let low = db::count(db.read(), &end(""), vec![ask.project.id.into()]).await?;
         let high = db::count(db.read(), &end("DESC"), vec![ask.project.id.into()]).await?;
         let somewhere = rand::rng().random_range(low..=high.max(low));
-        let behind = queue(&format!(" AND t.people = 0 AND t.id >= {somewhere}"));
+        let behind = queue(&format!(" AND t.people = 0 AND {id} >= {somewhere}"));
         if let Some(place) = ask.first(db, &behind, true).await? {
             return Ok(Some(place));
         }
