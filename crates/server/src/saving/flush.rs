@@ -32,10 +32,16 @@ impl Flusher {
         Self { queue: Some(queue) }
     }
 
-    /// Gives these answers once all that has been committed until now is on disk.
+    /// Gives these answers once all that has been committed until now is on disk. Errors promise nothing and go out at once:
+    /// whoever hears that the database is away has waited for it already.
     pub(super) fn answer(&self, answers: Vec<Ready>) {
         let Some(queue) = &self.queue else { return give(answers) };
-        if let Err(mpsc::error::SendError(answers)) = queue.send(answers) {
+        let (stored, refused): (Vec<_>, Vec<_>) = answers.into_iter().partition(|(_, result)| result.is_ok());
+        give(refused);
+        if stored.is_empty() {
+            return;
+        }
+        if let Err(mpsc::error::SendError(answers)) = queue.send(stored) {
             refuse(answers, &DbErr::Custom("nothing asks the database to write to its disk any more".into()));
         }
     }

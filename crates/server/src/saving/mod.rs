@@ -163,9 +163,7 @@ async fn store(db: Db, flusher: Flusher, submits: Vec<Submit>, answers: Vec<Answ
             }
         }
     }
-    if !done.is_empty() {
-        flusher.answer(done);
-    }
+    flusher.answer(done);
     if !left.is_empty() {
         let results = in_steps(&db, left).await;
         flusher.answer(waiting.into_iter().zip(results).collect());
