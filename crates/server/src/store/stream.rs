@@ -56,9 +56,26 @@ pub struct Place {
     pub queue: &'static str,
 }
 
-/// A task's id as the index of open tasks has it (`m0102_fewer_indexes.rs`).
-fn queued_id(conn: &impl ConnectionTrait) -> &'static str {
-    if db::is_postgres(conn) { "(t.id + 0)" } else { "t.id" }
+/// Orders of all open tasks. On PostgreSQL only the indexes that hold nothing but open tasks have them
+/// (`m0102_fewer_indexes.rs`): any other one would have to walk over all that is done already, which no statistics tell.
+struct Orders {
+    id: &'static str,
+    people: &'static str,
+    score: &'static str,
+}
+
+impl Orders {
+    fn of(conn: &impl ConnectionTrait) -> Self {
+        if db::is_postgres(conn) {
+            Self {
+                id: "(t.id + 0)",
+                people: "t.people, (t.id + 0)",
+                score: "(t.predictions_score + 0), (t.id + 0)",
+            }
+        } else {
+            Self { id: "t.id", people: "t.people, t.id", score: "t.predictions_score, t.id" }
+        }
+    }
 }
 
 /// What came of a claim.
@@ -162,24 +179,13 @@ impl Ask<'_> {
         format!("{} WHERE {}{}{}", queue.from, self.open(queue.before), queue.condition, self.narrowed())
     }
 
-    /// Of the big queues only the index that holds nothing but open tasks has this order on PostgreSQL; any other one has to
-    /// walk over all that is done already, which no statistics tell.
-    fn order(&self, conn: &impl ConnectionTrait, queue: &Queue<'_>) -> String {
-        let is_big = self.narrow.is_none() && queue.from == "tasks t";
-        if is_big && matches!(queue.order, "t.id" | "t.people, t.id") {
-            return queue.order.replace("t.id", queued_id(conn));
-        }
-        queue.order.to_owned()
-    }
-
     async fn candidates(
         &self,
         conn: &impl ConnectionTrait,
         queue: &Queue<'_>,
         most: i64,
     ) -> Result<Vec<i64>, DbErr> {
-        let order = self.order(conn, queue);
-        let sql = format!("SELECT t.id FROM {} ORDER BY {order} LIMIT {most}", self.members(queue));
+        let sql = format!("SELECT t.id FROM {} ORDER BY {} LIMIT {most}", self.members(queue), queue.order);
         let rows = db::all(conn, &sql, self.values()).await?;
         rows.iter().map(|row| row.try_get_by_index(0)).collect()
     }
@@ -252,7 +258,7 @@ impl Ask<'_> {
 
     /// The first of a queue, claimed as it is found; nothing also where others were faster time and again.
     async fn first_at_once(&self, db: &Db, queue: &Queue<'_>) -> Result<Option<Place>, DbErr> {
-        let which = format!("FROM {} ORDER BY {}", self.members(queue), self.order(db.read(), queue));
+        let which = format!("FROM {} ORDER BY {}", self.members(queue), queue.order);
         for _ in 0..TRIES {
             match self.claim_at_once(db, &which, self.values(), "SKIP LOCKED").await? {
                 Claim::Made(task, lock) => return Ok(Some(Place { task, lock, queue: queue.name })),
@@ -317,7 +323,7 @@ pub async fn next(db: &Db, sweep: &Sweep, ask: &Ask<'_>) -> Result<Option<Place>
             condition: " AND t.people = 0 AND NOT EXISTS (SELECT 1 FROM locks h CROSS JOIN tasks o WHERE o.id = h.task \
                         AND h.user_id = $2 AND h.expire_at > $3 AND o.project = $1)"
                 .into(),
-            order: "t.id",
+            order: Orders::of(db.read()).id,
             before: Before::Never,
             usually_holds: true,
         };
@@ -379,9 +385,10 @@ async fn fresh(db: &Db, ask: &Ask<'_>, cohort: &str) -> Result<Option<Place>, Db
         before: Before::Never,
         usually_holds: true,
     };
+    let by = Orders::of(db.read());
     if ask.setting("annotator_evaluation_enabled") {
         let truth = " AND t.id IN (SELECT g.task FROM annotations g WHERE g.project = $1 AND g.ground_truth)";
-        let onboarding = queue("Onboarding ground truth queue", truth.into(), "t.id");
+        let onboarding = queue("Onboarding ground truth queue", truth.into(), by.id);
         if let Some(place) = ask.first(db, &onboarding, false).await? {
             return Ok(Some(place));
         }
@@ -390,7 +397,7 @@ async fn fresh(db: &Db, ask: &Ask<'_>, cohort: &str) -> Result<Option<Place>, Db
         // Finish what others have begun before opening new tasks. Which of the last ones is left to chance, so that many
         // who ask at once do not all try the same.
         for people in (1..ask.project.maximum_annotations).rev() {
-            let begun = queue("Breadth first queue", format!(" AND t.people = {people}"), "t.id");
+            let begun = queue("Breadth first queue", format!(" AND t.people = {people}"), by.id);
             if let Some(place) = ask.first(db, &begun, true).await? {
                 return Ok(Some(place));
             }
@@ -400,35 +407,32 @@ async fn fresh(db: &Db, ask: &Ask<'_>, cohort: &str) -> Result<Option<Place>, Db
         "Uniform sampling" => uniform(db, ask, cohort, "Uniform random queue").await,
         "Uncertainty sampling" => {
             const NAME: &str = "Active learning or random queue";
-            let scored =
-                queue(NAME, " AND t.predictions_score IS NOT NULL".into(), "t.predictions_score, t.id");
+            let scored = queue(NAME, " AND t.predictions_score IS NOT NULL".into(), by.score);
             match ask.first(db, &scored, false).await? {
                 Some(place) => Ok(Some(place)),
                 None => uniform(db, ask, cohort, NAME).await,
             }
         }
-        _ => match ask.first(db, &queue(SEQUENCE, " AND t.people = 0".into(), "t.id"), false).await? {
+        _ => match ask.first(db, &queue(SEQUENCE, " AND t.people = 0".into(), by.id), false).await? {
             Some(place) => Ok(Some(place)),
-            None => {
-                ask.first(db, &queue(SEQUENCE, " AND t.people > 0".into(), "t.people, t.id"), false).await
-            }
+            None => ask.first(db, &queue(SEQUENCE, " AND t.people > 0".into(), by.people), false).await,
         },
     }
 }
 
 /// Any task, each as likely as the others: where there are many, from behind a random id.
 async fn uniform(db: &Db, ask: &Ask<'_>, cohort: &str, name: &'static str) -> Result<Option<Place>, DbErr> {
+    let id = Orders::of(db.read()).id;
     let queue = |condition: &str| Queue {
         name,
         from: "tasks t",
         condition: format!("{cohort}{condition}"),
-        order: "t.id",
+        order: id,
         before: Before::Never,
         usually_holds: false,
     };
     let front = queue(" AND t.people = 0");
     if ask.candidates(db.read(), &front, LOOK).await?.len() as i64 == LOOK {
-        let id = queued_id(db.read());
         let end = |side: &str| {
             format!(
                 "SELECT t.id FROM tasks t WHERE t.project = $1 AND t.is_labeled = FALSE AND t.people = 0 ORDER BY {id} {side} LIMIT 1"

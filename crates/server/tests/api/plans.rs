@@ -221,6 +221,37 @@ async fn queues_with_a_table_of_their_own_begin_there() {
     }
 }
 
+/// Most of a project is done, in the order of ids, and statistics are from before that: a walk by id would meet all of it.
+#[tokio::test]
+async fn open_tasks_are_found_in_their_own_index_whatever_the_statistics_say() {
+    let place = Place::new().await;
+    let conn = place.server.state.db.read();
+    let run = async |sql: &str| conn.execute_unprepared(sql).await.unwrap();
+    run("UPDATE tasks SET is_labeled = FALSE, people = 0").await;
+    if conn.get_database_backend() == DbBackend::Postgres {
+        run("VACUUM ANALYZE tasks").await;
+    }
+    run("UPDATE tasks SET is_labeled = TRUE, people = 1 WHERE inner_id <= 1500").await;
+    for (settings, condition, index) in [
+        (json!({"sampling": "Sequential sampling"}), "t.people = 0", "tasks_queue"),
+        (json!({"sampling": "Uniform sampling"}), "t.people = 0", "tasks_queue"),
+        (json!({"sampling": "Uncertainty sampling"}), "t.predictions_score IS NOT NULL", "tasks_uncertain"),
+        (json!({"sampling": "Sequential sampling", "maximum_annotations": 2}), "t.people = 1", "tasks_queue"),
+    ] {
+        place.server.patch(&format!("/api/projects/{}/", place.project), settings.clone()).await;
+        run("DELETE FROM locks").await;
+        watch::start();
+        place.server.get(&place.filled("/api/projects/{project}/next/")).await;
+        let statements = watch::take();
+        let asked: Vec<_> = statements.iter().filter(|s| s.sql.contains(condition)).collect();
+        assert!(!asked.is_empty(), "{settings}");
+        for statement in asked {
+            let plan = place.explained(statement).await;
+            assert!(plan.contains(index), "{settings}: {plan}\n{}", statement.sql);
+        }
+    }
+}
+
 /// PostgreSQL keeps what it planned while the table was empty, so this looks at an empty one.
 #[tokio::test]
 async fn some_tasks_are_found_by_their_ids_in_an_empty_table_too() {

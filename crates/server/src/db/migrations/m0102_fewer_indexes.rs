@@ -8,9 +8,12 @@ pub const STATEMENTS: &[&str] = &[
     "{postgres}CREATE INDEX annotations_person ON annotations (project, completed_by, was_cancelled, task, ground_truth)",
     "{postgres}DROP INDEX annotations_counters",
     "{postgres}DROP INDEX annotations_person_tasks",
-    // The label stream asks for tasks that are not labeled, in an order that no other index has: see `Ask::order`.
+    // The label stream asks for tasks that are not labeled, in orders that no other index has: see `Orders` in `stream.rs`.
     "{postgres}DROP INDEX tasks_queue",
     "{postgres}CREATE INDEX tasks_queue ON tasks (project, people, (id + 0)) WHERE is_labeled = FALSE",
+    "{postgres}DROP INDEX tasks_uncertain",
+    "{postgres}CREATE INDEX tasks_uncertain ON tasks (project, (predictions_score + 0), (id + 0))
+        WHERE is_labeled = FALSE AND predictions_score IS NOT NULL",
     // Keys are found by themselves, and forgotten by their age, in which order they lie on the disk.
     "{postgres}ALTER TABLE idempotency_keys DROP CONSTRAINT idempotency_keys_pkey",
     "{postgres}DROP INDEX idempotency_keys_age",
