@@ -41,6 +41,11 @@ const STATEMENTS: usize = 400;
 /// large table must never have been planned as a look at all of them. Such looks cost the planner a fortune where there is
 /// no other way, and would then be compiled first.
 const POSTGRES_SESSION: &str = "SET enable_seqscan = off; SET jit = off";
+/// Said to the saver's connection besides. Its one statement finds every row by a key, so its plan is nested loops whatever
+/// the batch has, and is kept: left to itself PostgreSQL planned it anew for every batch once it had fresh statistics,
+/// which took as long as to store the batch.
+const SAVER_SESSION: &str =
+    "SET plan_cache_mode = force_generic_plan; SET enable_hashjoin = off; SET enable_mergejoin = off";
 
 /// A pool, and the lock that makes writes to SQLite queue up instead of failing.
 #[derive(Clone, Debug)]
@@ -113,7 +118,7 @@ impl Db {
                 format!("sqlite://{}?mode=rwc", settings.database.display())
             }
         };
-        let connect = async |connections, statements| {
+        let connect = async |connections, statements, session: Option<&'static str>| {
             let mut options = ConnectOptions::new(url.clone());
             options.max_connections(connections).acquire_timeout(ACQUIRE_TIMEOUT).sqlx_logging(false);
             options.set_application_name("tagloom");
@@ -124,9 +129,15 @@ impl Db {
                 options.test_before_acquire(false);
             }
             options.map_sqlx_postgres_opts(move |o| o.statement_cache_capacity(statements));
-            options.map_sqlx_postgres_pool_opts(|pool| {
-                pool.after_connect(|conn, _| {
-                    Box::pin(async move { conn.execute(POSTGRES_SESSION).await.map(drop) })
+            options.map_sqlx_postgres_pool_opts(move |pool| {
+                pool.after_connect(move |conn, _| {
+                    Box::pin(async move {
+                        conn.execute(POSTGRES_SESSION).await?;
+                        if let Some(session) = session {
+                            conn.execute(session).await?;
+                        }
+                        Ok(())
+                    })
                 })
             });
             options.map_sqlx_sqlite_opts(move |o| {
@@ -142,12 +153,12 @@ impl Db {
             });
             Database::connect(options).await.context("cannot open the database")
         };
-        let conn =
-            connect(CONNECTIONS, if settings.database_url.is_some() { STATEMENTS } else { 100 }).await?;
+        let statements = if settings.database_url.is_some() { STATEMENTS } else { 100 };
+        let conn = connect(CONNECTIONS, statements, None).await?;
         migrate(&conn).await.context("cannot bring the database up to date")?;
-        let own = connect(1, STATEMENTS).await?;
+        let own = connect(1, STATEMENTS, Some(SAVER_SESSION)).await?;
         let (write_conn, saver_conn, flusher_conn, log) = if is_postgres(&conn) {
-            (conn.clone(), own, connect(1, 1).await?, None)
+            (conn.clone(), own, connect(1, 1, None).await?, None)
         } else {
             (own.clone(), own.clone(), own, Some(LogKeeper::start(conn.clone())))
         };

@@ -132,9 +132,16 @@ pub async fn history(
     Path(id): Path<i64>,
 ) -> ApiResult<Json<Value>> {
     projects::find(&state, &caller, id).await?;
+    let conn = state.db.read();
+    // As its index has it (`m0103_history.rs`).
+    let theirs = if db::is_postgres(conn) {
+        "project + 0 = $1 AND user_id + 0 = $2"
+    } else {
+        "project = $1 AND user_id = $2"
+    };
     let rows = db::all(
-        state.db.read(),
-        "SELECT task, annotation FROM stream_history WHERE project = $1 AND user_id = $2 ORDER BY id DESC LIMIT $3",
+        conn,
+        &format!("SELECT task, annotation FROM stream_history WHERE {theirs} ORDER BY id DESC LIMIT $3"),
         vec![id.into(), caller.id().into(), db::bounded(state.settings.stream_history_limit).into()],
     )
     .await?;

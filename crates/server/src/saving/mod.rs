@@ -3,9 +3,10 @@
 //! A submit needs about ten statements. One after the other, each in a transaction of its own, they would make eight
 //! people wait for one another; so a process has one *saver*, which takes all submits that wait, stores them with the same
 //! ten statements in one transaction, and answers each. A batch is what came in while the one before was stored. Those who
-//! were answered together come back at nearly the same moment, so after a batch of several the first of them is given a
-//! moment's company; whoever saves alone never waits. On PostgreSQL, where every statement is a way there and back, most
-//! batches are one statement ([`at_once`]), and its commit is waited for while the next batch is stored ([`flush`]).
+//! were answered together come back at nearly the same moment, so on SQLite, after a batch of several, the first of them is
+//! given a moment's company; whoever saves alone never waits. On PostgreSQL, where every statement is a way there and back,
+//! most batches are one statement ([`at_once`]), and its commit is waited for while the next batch is stored ([`flush`]): to
+//! hold one back there would only leave the database idle.
 //!
 //! Invariants:
 //! - A submit is answered when its transaction has been committed and is on disk, or with the error that kept it out.
@@ -31,7 +32,7 @@ use tokio::sync::{mpsc, oneshot};
 
 /// Submits in one transaction at most.
 const BATCH: usize = 64;
-/// How long a batch is held back for those who were there before, by all groups together.
+/// How long a batch is held back for those who were there before.
 const COMPANY: Duration = Duration::from_millis(2);
 /// Submits that may wait; further ones wait in their connections.
 const QUEUE: usize = 1024;
@@ -69,11 +70,11 @@ impl Saver {
 
 async fn work(db: Db, mut queue: mpsc::Receiver<Waiting>) {
     let flusher = Flusher::start(&db);
-    // Where batches do not wait for the disk, those at work are two groups: one is stored while the other is on its way.
-    let groups: u32 = if db::is_postgres(db.read()) { 2 } else { 1 };
+    // On PostgreSQL the next batch gathers while this one is stored and the one before is written to the disk.
+    let holds_back = !db::is_postgres(db.read());
     let mut waiting: VecDeque<Waiting> = VecDeque::new();
-    // Who was there when the last batch was stored, and how many the last two had.
-    let (mut present, mut sizes) = (1, [0, 1usize]);
+    // Who was there when the last batch was stored.
+    let mut before = 1;
     loop {
         if waiting.is_empty() {
             match queue.recv().await {
@@ -87,10 +88,9 @@ async fn work(db: Db, mut queue: mpsc::Receiver<Waiting>) {
                 Err(_) => break,
             }
         }
-        let enough = if groups == 1 { present } else { (sizes[0] + sizes[1]).div_ceil(2) };
-        if waiting.len() < enough {
+        if holds_back && waiting.len() < before {
             let company = async {
-                while waiting.len() < enough {
+                while waiting.len() < before {
                     match queue.recv().await {
                         Some(more) => waiting.push_back(more),
                         None => return,
@@ -98,24 +98,22 @@ async fn work(db: Db, mut queue: mpsc::Receiver<Waiting>) {
                 }
             };
             // Late ones are in the next batch.
-            let _ = tokio::time::timeout(COMPANY / groups, company).await;
+            let _ = tokio::time::timeout(COMPANY, company).await;
         }
-        // A large group beside a small one would have nobody to share the time with.
-        let most = enough.max(waiting.len().div_ceil(groups as usize)).min(BATCH);
         let (submits, answers): (Vec<_>, Vec<_>) =
-            take(&mut waiting, most).into_iter().map(|w| (w.submit, w.answer)).unzip();
-        sizes = [sizes[1], submits.len()];
+            take(&mut waiting).into_iter().map(|w| (w.submit, w.answer)).unzip();
+        let answered = submits.len();
         // A task of its own: a bug ends this batch, not the saver.
         let (db, flusher) = (db.clone(), flusher.clone());
         if let Err(bug) = tokio::spawn(async move { store(db, flusher, submits, answers).await }).await {
             tracing::error!("a batch of annotations met a bug: {bug}");
         }
-        present = (sizes[1] + waiting.len() + queue.len()).min(BATCH);
+        before = (answered + waiting.len() + queue.len()).min(BATCH);
     }
 }
 
 /// The next batch: from the front, leaving those that would meet another of the same task, key or id.
-fn take(waiting: &mut VecDeque<Waiting>, most: usize) -> Vec<Waiting> {
+fn take(waiting: &mut VecDeque<Waiting>) -> Vec<Waiting> {
     let (mut tasks, mut keys, mut ids) = (HashSet::new(), HashSet::new(), HashSet::new());
     let (mut batch, mut rest) = (Vec::new(), VecDeque::new());
     for one in waiting.drain(..) {
@@ -125,7 +123,7 @@ fn take(waiting: &mut VecDeque<Waiting>, most: usize) -> Vec<Waiting> {
         let meets = tasks.contains(&submit.task)
             || key.as_ref().is_some_and(|key| keys.contains(key))
             || id.as_ref().is_some_and(|id| ids.contains(id));
-        if meets || batch.len() == most {
+        if meets || batch.len() == BATCH {
             rest.push_back(one);
             continue;
         }

@@ -4,7 +4,7 @@
 //! A new list, filter or queue gets a line in [`REQUESTS`].
 
 use crate::support::*;
-use sea_orm::{ConnectionTrait, DbBackend, QueryResult, Statement, TransactionTrait};
+use sea_orm::{ConnectionTrait, DatabaseConnection, DbBackend, QueryResult, Statement, TransactionTrait};
 use serde_json::{Value, json};
 use std::collections::HashMap;
 use tagloom_server::auth::session;
@@ -221,33 +221,45 @@ async fn queues_with_a_table_of_their_own_begin_there() {
     }
 }
 
-/// Most of a project is done, in the order of ids, and statistics are from before that: a walk by id would meet all of it.
+/// Most of a project is done, in the order of ids; a walk by id would meet all of it. Statistics are from before that, then
+/// from after it.
 #[tokio::test]
 async fn open_tasks_are_found_in_their_own_index_whatever_the_statistics_say() {
     let place = Place::new().await;
     let conn = place.server.state.db.read();
     let run = async |sql: &str| conn.execute_unprepared(sql).await.unwrap();
     run("UPDATE tasks SET is_labeled = FALSE, people = 0").await;
-    if conn.get_database_backend() == DbBackend::Postgres {
+    let is_postgres = conn.get_database_backend() == DbBackend::Postgres;
+    if is_postgres {
         run("VACUUM ANALYZE tasks").await;
     }
     run("UPDATE tasks SET is_labeled = TRUE, people = 1 WHERE inner_id <= 1500").await;
-    for (settings, condition, index) in [
+    let settings = [
         (json!({"sampling": "Sequential sampling"}), "t.people = 0", "tasks_queue"),
         (json!({"sampling": "Uniform sampling"}), "t.people = 0", "tasks_queue"),
         (json!({"sampling": "Uncertainty sampling"}), "t.predictions_score IS NOT NULL", "tasks_uncertain"),
         (json!({"sampling": "Sequential sampling", "maximum_annotations": 2}), "t.people = 1", "tasks_queue"),
-    ] {
-        place.server.patch(&format!("/api/projects/{}/", place.project), settings.clone()).await;
-        run("DELETE FROM locks").await;
-        watch::start();
-        place.server.get(&place.filled("/api/projects/{project}/next/")).await;
-        let statements = watch::take();
-        let asked: Vec<_> = statements.iter().filter(|s| s.sql.contains(condition)).collect();
-        assert!(!asked.is_empty(), "{settings}");
-        for statement in asked {
-            let plan = place.explained(statement).await;
-            assert!(plan.contains(index), "{settings}: {plan}\n{}", statement.sql);
+    ];
+    for statistics in ["old", "new"] {
+        if statistics == "new" && is_postgres {
+            run("ANALYZE tasks").await;
+        }
+        for (settings, condition, index) in &settings {
+            place.server.patch(&format!("/api/projects/{}/", place.project), settings.clone()).await;
+            run("DELETE FROM locks").await;
+            watch::start();
+            place.server.get(&place.filled("/api/projects/{project}/next/")).await;
+            let statements = watch::take();
+            let asked: Vec<_> = statements.iter().filter(|s| s.sql.contains(condition)).collect();
+            assert!(!asked.is_empty(), "{settings}");
+            for statement in asked {
+                let plan = place.explained(statement).await;
+                assert!(
+                    plan.contains(index),
+                    "{settings}, {statistics} statistics: {plan}\n{}",
+                    statement.sql
+                );
+            }
         }
     }
 }
@@ -275,6 +287,53 @@ async fn some_tasks_are_found_by_their_ids_in_an_empty_table_too() {
         looked += 1;
     }
     assert!(looked >= 5, "{looked}");
+}
+
+/// A batch is one statement with one plan, made maybe while all tables were empty, and kept when there are statistics.
+#[tokio::test]
+async fn a_batch_finds_its_rows_by_keys_in_an_empty_database_too() {
+    let server = Server::start().await;
+    let project = server.project(TEXT_CONFIG).await;
+    let imported = server
+        .post(&format!("/api/projects/{project}/import?return_task_ids=true"), json!([{"text": "one"}]))
+        .await;
+    let place = Place { server, project, names: Vec::new() };
+    let saver = place.server.state.db.saver();
+    if saver.get_database_backend() != DbBackend::Postgres {
+        return;
+    }
+    watch::start();
+    let path = format!("/api/tasks/{}/annotations/", imported["task_ids"][0]);
+    place.server.post(&path, json!({"result": []})).await;
+    let statements = watch::take();
+    let batch = statements.iter().find(|s| s.sql.contains("unnest(")).expect("a batch of one");
+    let plan = place.explained_by(saver, batch).await;
+    for index in ["tasks_pkey", "annotations_task", "stream_history_project_user_id_task_key"] {
+        assert!(plan.contains(index), "{index}: {plan}");
+    }
+    for wrong in ["Seq Scan", "Hash Join", "Merge Join", "stream_history_person"] {
+        assert!(!plan.contains(wrong), "{wrong}: {plan}");
+    }
+    let run = async |sql: &str| saver.execute_unprepared(sql).await.unwrap();
+    let text = json!([{"text": "more"}, {"text": "and more"}]);
+    let more = place
+        .server
+        .post(&format!("/api/projects/{}/import?return_task_ids=true", place.project), text)
+        .await;
+    // New statistics let plans be chosen anew, and so often each is weighed.
+    run("ANALYZE").await;
+    for task in more["task_ids"].as_array().unwrap() {
+        for _ in 0..5 {
+            place.server.post(&format!("/api/tasks/{task}/annotations/"), json!({"result": []})).await;
+        }
+    }
+    let prepared =
+        "SELECT generic_plans, custom_plans FROM pg_prepared_statements WHERE statement LIKE '%unnest(%'";
+    let row =
+        saver.query_one_raw(Statement::from_string(DbBackend::Postgres, prepared)).await.unwrap().unwrap();
+    let (generic, custom): (i64, i64) =
+        (row.try_get("", "generic_plans").unwrap(), row.try_get("", "custom_plans").unwrap());
+    assert!(generic >= 11 && custom == 0, "{generic} generic, {custom} custom");
 }
 
 /// A full scan is told from others, or the tests above would show nothing.
@@ -398,7 +457,10 @@ impl Place {
 
     /// As the server's connections plan it.
     async fn explained(&self, statement: &Statement) -> String {
-        let conn = self.server.state.db.read();
+        self.explained_by(self.server.state.db.read(), statement).await
+    }
+
+    async fn explained_by(&self, conn: &DatabaseConnection, statement: &Statement) -> String {
         let postgres = conn.get_database_backend() == DbBackend::Postgres;
         let mut explain = statement.clone();
         let prefix = if postgres { "EXPLAIN " } else { "EXPLAIN QUERY PLAN " };

@@ -22,6 +22,7 @@ mod m0090_request_ids;
 mod m0100_saving;
 mod m0101_places;
 mod m0102_fewer_indexes;
+mod m0103_history;
 
 use sea_orm_migration::prelude::*;
 
@@ -46,6 +47,7 @@ const MIGRATIONS: &[(&str, &[&str])] = &[
     ("m0100_saving", m0100_saving::STATEMENTS),
     ("m0101_places", m0101_places::STATEMENTS),
     ("m0102_fewer_indexes", m0102_fewer_indexes::STATEMENTS),
+    ("m0103_history", m0103_history::STATEMENTS),
 ];
 
 pub fn names() -> impl Iterator<Item = &'static str> {
