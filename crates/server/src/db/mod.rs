@@ -33,6 +33,8 @@ const PLACE_TIMEOUT: Duration = Duration::from_secs(25);
 
 /// Connections of a process; SQLite has its one writer beside them.
 const CONNECTIONS: u32 = 8;
+/// Those of PostgreSQL for the label stream besides.
+const STREAM_CONNECTIONS: u32 = 4;
 /// A connection of PostgreSQL that nobody has used for so long is asked whether it is still there before it is given out.
 const ASK_AFTER: Duration = Duration::from_secs(1);
 /// Prepared statements of a connection that writes: those of batches differ in their number of rows.
@@ -41,10 +43,10 @@ const STATEMENTS: usize = 400;
 /// large table must never have been planned as a look at all of them. Such looks cost the planner a fortune where there is
 /// no other way, and would then be compiled first.
 const POSTGRES_SESSION: &str = "SET enable_seqscan = off; SET jit = off";
-/// Said to the saver's connection besides. Its one statement finds every row by a key, so its plan is nested loops whatever
-/// the batch has, and is kept: left to itself PostgreSQL planned it anew for every batch once it had fresh statistics,
-/// which took as long as to store the batch.
-const SAVER_SESSION: &str =
+/// Said besides to the connections of the saver and of the label stream, whose statements find every row by a key or in the
+/// order of an index. Their plans are nested loops whatever the values are, and are kept: left to itself PostgreSQL made
+/// them anew for every batch and claim once it had fresh statistics, which took three times as long as to run them.
+const KEPT_PLANS: &str =
     "SET plan_cache_mode = force_generic_plan; SET enable_hashjoin = off; SET enable_mergejoin = off";
 
 /// A pool, and the lock that makes writes to SQLite queue up instead of failing.
@@ -56,6 +58,8 @@ pub struct Db {
     /// Of the saver alone. On PostgreSQL one connection: its process there has all that a batch needs at hand, which those
     /// that take turns in a pool never have.
     saver_conn: DatabaseConnection,
+    /// Of PostgreSQL: its plans are kept.
+    stream_conn: DatabaseConnection,
     /// Of PostgreSQL: its transactions wait for the disk while the saver goes on.
     flusher_conn: DatabaseConnection,
     /// Of SQLite.
@@ -156,14 +160,25 @@ impl Db {
         let statements = if settings.database_url.is_some() { STATEMENTS } else { 100 };
         let conn = connect(CONNECTIONS, statements, None).await?;
         migrate(&conn).await.context("cannot bring the database up to date")?;
-        let own = connect(1, STATEMENTS, Some(SAVER_SESSION)).await?;
-        let (write_conn, saver_conn, flusher_conn, log) = if is_postgres(&conn) {
-            (conn.clone(), own, connect(1, 1, None).await?, None)
+        let own = connect(1, STATEMENTS, Some(KEPT_PLANS)).await?;
+        let (write_conn, saver_conn, stream_conn, flusher_conn, log) = if is_postgres(&conn) {
+            let stream = connect(STREAM_CONNECTIONS, STATEMENTS, Some(KEPT_PLANS)).await?;
+            (conn.clone(), own, stream, connect(1, 1, None).await?, None)
         } else {
-            (own.clone(), own.clone(), own, Some(LogKeeper::start(conn.clone())))
+            let log = LogKeeper::start(conn.clone());
+            (own.clone(), own.clone(), conn.clone(), own, Some(log))
         };
         let listeners = Arc::new(Listeners::new(settings.webhook_batch_size));
-        Ok(Self { conn, write_conn, saver_conn, flusher_conn, log, writer: Arc::default(), listeners })
+        Ok(Self {
+            conn,
+            write_conn,
+            saver_conn,
+            stream_conn,
+            flusher_conn,
+            log,
+            writer: Arc::default(),
+            listeners,
+        })
     }
 
     pub(crate) fn listeners(&self) -> &Listeners {
@@ -178,6 +193,11 @@ impl Db {
     /// For what the saver stores in single statements; of PostgreSQL only, where these need no transaction around them.
     pub fn saver(&self) -> &DatabaseConnection {
         &self.saver_conn
+    }
+
+    /// For single statements of the label stream.
+    pub fn stream(&self) -> &DatabaseConnection {
+        &self.stream_conn
     }
 
     /// For waiting until PostgreSQL has on disk what was committed.
@@ -242,8 +262,8 @@ impl Db {
     /// Connections that there are, and those of them that nobody uses.
     pub fn connections(&self) -> (u32, usize) {
         if is_postgres(&self.conn) {
-            let pools =
-                [&self.conn, &self.saver_conn, &self.flusher_conn].map(|c| c.get_postgres_connection_pool());
+            let pools = [&self.conn, &self.saver_conn, &self.stream_conn, &self.flusher_conn]
+                .map(|c| c.get_postgres_connection_pool());
             (pools.iter().map(|p| p.size()).sum(), pools.iter().map(|p| p.num_idle()).sum())
         } else {
             let (read, write) =

@@ -89,7 +89,7 @@ pub(crate) async fn serve(
 async fn answer(state: &AppState, caller: &Caller, project: &Project, place: &Place) -> ApiResult<Value> {
     let (conn, user) = (state.db.read(), caller.id());
     // Most tasks have neither drafts nor addresses, and whoever labels waits for each question.
-    let found = tasks::get_for(conn, caller.organization(), place.task, user).await?;
+    let found = tasks::get_for(state.db.stream(), caller.organization(), place.task, user).await?;
     let (mut task, is_drafted) = found.ok_or_else(|| ApiError::NotFound(NOTHING.into()))?;
     let drafted = if is_drafted { drafts::of_tasks(conn, &[task.id]).await? } else { Vec::new() };
     super::tasks::name_undefined(conn, std::slice::from_mut(&mut task)).await?;

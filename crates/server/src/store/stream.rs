@@ -251,7 +251,9 @@ impl Ask<'_> {
             first + 1,
             first + 2
         );
-        let Some(row) = db::one(db.read(), &sql, values).await? else { return Ok(Claim::Nothing) };
+        // What the data manager shows is no matter of keys: its plan depends on the values.
+        let conn = if self.narrow.is_some() { db.read() } else { db.stream() };
+        let Some(row) = db::one(conn, &sql, values).await? else { return Ok(Claim::Nothing) };
         let lock: Option<String> = row.try_get("", "unique_id")?;
         lock.map_or(Ok(Claim::Lost), |lock| Ok(Claim::Made(row.try_get("", "task")?, lock)))
     }

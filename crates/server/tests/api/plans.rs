@@ -327,13 +327,34 @@ async fn a_batch_finds_its_rows_by_keys_in_an_empty_database_too() {
             place.server.post(&format!("/api/tasks/{task}/annotations/"), json!({"result": []})).await;
         }
     }
-    let prepared =
-        "SELECT generic_plans, custom_plans FROM pg_prepared_statements WHERE statement LIKE '%unnest(%'";
-    let row =
-        saver.query_one_raw(Statement::from_string(DbBackend::Postgres, prepared)).await.unwrap().unwrap();
-    let (generic, custom): (i64, i64) =
-        (row.try_get("", "generic_plans").unwrap(), row.try_get("", "custom_plans").unwrap());
+    let (generic, custom) = plans_made(saver, "unnest(").await;
     assert!(generic >= 11 && custom == 0, "{generic} generic, {custom} custom");
+}
+
+#[tokio::test]
+async fn a_claim_keeps_its_plan() {
+    let place = Place::new().await;
+    let stream = place.server.state.db.stream();
+    if stream.get_database_backend() != DbBackend::Postgres {
+        return;
+    }
+    for _ in 0..8 {
+        let next = place.server.get(&place.filled("/api/projects/{project}/next/")).await;
+        place.server.post(&format!("/api/tasks/{}/annotations/", next["id"]), json!({"result": []})).await;
+    }
+    let (generic, custom) = plans_made(stream, "free AS MATERIALIZED").await;
+    assert!(generic >= 1 && custom == 0, "{generic} generic, {custom} custom");
+}
+
+/// Of statements in which a text is: how often a connection of PostgreSQL ran them by a kept plan, and how often by one of
+/// that moment.
+async fn plans_made(conn: &DatabaseConnection, text: &str) -> (i64, i64) {
+    let sql = format!(
+        "SELECT SUM(generic_plans)::bigint AS generic, SUM(custom_plans)::bigint AS custom FROM pg_prepared_statements \
+         WHERE statement LIKE '%{text}%' AND statement NOT LIKE '%pg_prepared_statements%'"
+    );
+    let row = conn.query_one_raw(Statement::from_string(DbBackend::Postgres, sql)).await.unwrap().unwrap();
+    (row.try_get("", "generic").unwrap(), row.try_get("", "custom").unwrap())
 }
 
 /// A full scan is told from others, or the tests above would show nothing.
