@@ -24,12 +24,12 @@ export const USER = {
   token: "0123456789abcdef0123456789abcdef01234567",
 };
 
-/** A port that was free a moment ago. */
+/** A port that was free a moment ago, below those that the system gives to connections, any of which could take it. */
 export function freePort() {
   return new Promise((resolve, reject) => {
     const socket = createSocket();
-    socket.on("error", reject);
-    socket.listen(0, "127.0.0.1", () => {
+    socket.on("error", (error) => (error.code === "EADDRINUSE" ? resolve(freePort()) : reject(error)));
+    socket.listen(20_000 + Math.floor(Math.random() * 12_000), "127.0.0.1", () => {
       const { port } = socket.address();
       socket.close(() => resolve(port));
     });

@@ -61,7 +61,7 @@ async fn a_server_with_the_settings_of_the_compose_file_works() {
         None => env.retain(|name, _| name != "DJANGO_DB" && !name.starts_with("POSTGRE_")),
     }
     // The address that the server tells is the balancer's.
-    let port = std::net::TcpListener::bind(("127.0.0.1", 0)).unwrap().local_addr().unwrap().port();
+    let port = free_port();
     env.insert("HOST".into(), format!("http://localhost:{port}"));
     let mut command = binary();
     command.args(["start", "--no-browser", "--enable-legacy-api-token", "--port", &port.to_string()]);

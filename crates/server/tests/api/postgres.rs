@@ -1,6 +1,6 @@
 //! The same tests once more, on PostgreSQL, where its programs are found.
 
-use crate::support::{POSTGRES, missing};
+use crate::support::{POSTGRES, free_port, missing};
 use std::path::{Path, PathBuf};
 use std::process::{Command, ExitCode, Stdio};
 
@@ -36,7 +36,7 @@ impl Cluster {
             let done = Command::new("chown").arg("postgres").arg(dir.path()).status().unwrap();
             assert!(done.success());
         }
-        let port = std::net::TcpListener::bind(("127.0.0.1", 0)).unwrap().local_addr().unwrap().port();
+        let port = free_port();
         let cluster = Self { bin, data: dir.path().join("data"), as_root, port, _dir: dir };
         let data = cluster.data.to_str().unwrap();
         cluster.run("initdb", &["-D", data, "-U", "postgres", "-A", "trust", "-E", "UTF8", "--no-sync"]);

@@ -284,6 +284,16 @@ pub async fn until(what: &str, mut so: impl AsyncFnMut() -> bool) {
     panic!("never came: {what}");
 }
 
+/// A port to listen at later. It is below those that the system gives to connections, any of which could have it by then.
+pub fn free_port() -> u16 {
+    loop {
+        let port = rand::random_range(20_000..32_000);
+        if std::net::TcpListener::bind(("127.0.0.1", port)).is_ok() {
+            return port;
+        }
+    }
+}
+
 /// Something that a test needs is not there: a line on one's own machine, a failure where everything has to be tested.
 pub fn missing(what: &str) {
     assert!(std::env::var_os("CI").is_none(), "{what}");
