@@ -3,6 +3,7 @@
 use crate::error::ApiError;
 use crate::state::AppState;
 use axum::body::Bytes;
+use axum::extract::multipart::MultipartError;
 use axum::extract::rejection::{JsonRejection, PathRejection, QueryRejection};
 use axum::extract::{FromRequest, FromRequestParts, Multipart, Request};
 use axum::http::{StatusCode, header};
@@ -137,12 +138,17 @@ fn content_type(request: &Request) -> &str {
 
 /// The text fields of a form that may hold files; of two with one name the last counts.
 async fn multipart(request: Request, state: &AppState) -> Result<Vec<(String, String)>, ApiError> {
-    let wrong = |e: &dyn std::fmt::Display| ApiError::BadRequest(format!("The form cannot be read: {e}"));
-    let mut form = Multipart::from_request(request, state).await.map_err(|e| wrong(&e.body_text()))?;
+    let limit = state.settings.upload_limit;
+    let wrong = |text: String| ApiError::BadRequest(format!("The form cannot be read: {text}"));
+    let broken = |e: MultipartError| match e.status() {
+        StatusCode::PAYLOAD_TOO_LARGE => too_large(limit as u64 + 1, limit),
+        _ => wrong(e.body_text()),
+    };
+    let mut form = Multipart::from_request(request, state).await.map_err(|e| wrong(e.body_text()))?;
     let mut fields = Vec::new();
-    while let Some(field) = form.next_field().await.map_err(|e| wrong(&e.body_text()))? {
+    while let Some(field) = form.next_field().await.map_err(broken)? {
         let name = field.name().unwrap_or_default().to_owned();
-        fields.push((name, field.text().await.map_err(|e| wrong(&e.body_text()))?));
+        fields.push((name, field.text().await.map_err(broken)?));
     }
     Ok(fields)
 }

@@ -139,12 +139,13 @@ fn take(waiting: &mut VecDeque<Waiting>) -> Vec<Waiting> {
 type Answer = oneshot::Sender<Result<Annotation, ApiError>>;
 
 async fn store(db: Db, flusher: Flusher, submits: Vec<Submit>, answers: Vec<Answer>) {
+    let era = flusher.era();
     let quick = match at_once::store(&db, &submits).await {
         Ok(quick) => quick,
         // Each of them would fail in the same way, one after the other.
         Err(error) if Trouble::of(&error) != Trouble::Other => {
-            return flusher
-                .answer(answers.into_iter().map(|answer| (answer, Err(error.clone().into()))).collect());
+            let refused = answers.into_iter().map(|answer| (answer, Err(error.clone().into())));
+            return flusher.answer(era, refused.collect());
         }
         Err(error) => {
             tracing::debug!("a batch of {} annotations is stored in steps: {error}", submits.len());
@@ -161,10 +162,10 @@ async fn store(db: Db, flusher: Flusher, submits: Vec<Submit>, answers: Vec<Answ
             }
         }
     }
-    flusher.answer(done);
+    flusher.answer(era, done);
     if !left.is_empty() {
         let results = in_steps(&db, left).await;
-        flusher.answer(waiting.into_iter().zip(results).collect());
+        flusher.answer(era, waiting.into_iter().zip(results).collect());
     }
 }
 

@@ -125,11 +125,16 @@ async fn what_is_too_large_is_refused_with_both_numbers() {
     says(&server.ask("POST", "/api/projects/").body(big.clone()).send().await);
     says(&server.upload(project, "big.json", big.clone()).await);
     // Without a length in the head it is noticed on the way.
-    let pieces: Vec<Result<Vec<u8>, std::io::Error>> =
-        big.as_bytes().chunks(8192).map(|c| Ok(c.to_vec())).collect();
-    let body = reqwest::Body::wrap_stream(tokio_stream::iter(pieces));
-    let answer = server.ask("POST", &format!("/api/projects/{project}/import")).body(body).send().await;
-    assert_says(&answer.error(413), &["0.2 MB"]);
+    let streamed = |text: &str| {
+        let pieces: Vec<Result<Vec<u8>, std::io::Error>> =
+            text.as_bytes().chunks(8192).map(|c| Ok(c.to_vec())).collect();
+        reqwest::Body::wrap_stream(tokio_stream::iter(pieces))
+    };
+    let ask = server.ask("POST", &format!("/api/projects/{project}/import"));
+    assert_says(&ask.body(streamed(&big)).send().await.error(413), &["0.2 MB"]);
+    let form = format!("--b\r\nContent-Disposition: form-data; name=\"title\"\r\n\r\n{big}\r\n--b--\r\n");
+    let ask = server.ask("POST", "/api/projects/").header("content-type", "multipart/form-data; boundary=b");
+    assert_says(&ask.body(streamed(&form)).send().await.error(413), &["0.2 MB"]);
     let files = (0..6).map(|_| ("a.txt", b"a".to_vec())).collect();
     assert_says(&server.uploads(project, files).await.error(400), &["At most 5 files"]);
     assert_eq!(server.get(&format!("/api/projects/{project}/")).await["task_number"], 0);

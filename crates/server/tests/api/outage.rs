@@ -164,6 +164,70 @@ async fn a_postgresql_that_crashes_has_every_answered_annotation() {
     assert!(answered > 200 && repeated > 50, "{answered} answers, {repeated} repeated");
 }
 
+/// A database that is back before anybody asks whether a batch is on its disk would answer that it is.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_batch_that_a_crash_has_taken_is_not_answered() {
+    if std::env::var_os(POSTGRES).is_some() {
+        // A server of its own is stopped here, and once is enough.
+        return;
+    }
+    let Some(bin) = programs() else {
+        missing("PostgreSQL is not installed: its crash was not tested");
+        return;
+    };
+    let cluster = tokio::task::spawn_blocking(move || Cluster::start(bin)).await.unwrap();
+    let url = format!("postgres://postgres@127.0.0.1:{}/postgres", cluster.port);
+    let dir = tempfile::tempdir().unwrap();
+    let server = Process::start(&dir.path().join("data"), Some(&url), &[]).await;
+    let made = server.request("POST", "/api/projects/").json(json!({"label_config": TEXT_CONFIG})).ok().await;
+    let path = format!("/api/projects/{}/import?return_task_ids=true", made["id"]);
+    let tasks: Vec<Value> = (0..3).map(|n| json!({"text": n.to_string()})).collect();
+    let tasks = server.request("POST", &path).json(tasks.into()).ok().await["task_ids"].clone();
+    let submit = |n: usize| {
+        let request = server.request("POST", &format!("/api/tasks/{}/annotations/", tasks[n]));
+        tokio::spawn(request.json(json!({"result": []})).send())
+    };
+    assert_eq!(submit(0).await.unwrap().status, 201);
+    let admin = sea_orm::Database::connect(&url).await.unwrap();
+    // Nobody writes to the disk what was committed without waiting, and who waits does so until the crash.
+    for sql in [
+        "ALTER SYSTEM SET wal_writer_delay = '10s'",
+        "ALTER SYSTEM SET wal_writer_flush_after = '1GB'",
+        "ALTER SYSTEM SET synchronous_standby_names = 'nobody'",
+        "SELECT pg_reload_conf()",
+    ] {
+        admin.execute_unprepared(sql).await.unwrap();
+    }
+    tokio::time::sleep(Duration::from_millis(500)).await;
+    let mut answers = Vec::new();
+    for n in 1..3 {
+        answers.push(submit(n));
+        let sql = "SELECT COUNT(*) FROM annotations";
+        until("it is stored", async || {
+            tagloom_server::db::count(&admin, sql, vec![]).await.unwrap() == 1 + n as i64
+        })
+        .await;
+    }
+    assert!(answers.iter().all(|answer| !answer.is_finished()), "nobody is answered yet");
+    cluster.stop("immediate");
+    cluster.forget("synchronous_standby_names");
+    cluster.launch();
+    let mut refused = 0;
+    for answer in answers {
+        let answer = answer.await.unwrap();
+        if answer.status == 201 {
+            let path = format!("/api/annotations/{}/", answer.json()["id"]);
+            server.request("GET", &path).ok().await;
+        } else {
+            assert_eq!(answer.header("retry-after"), "2", "{answer:?}");
+            assert!(answer.error(503).contains("nothing was stored"));
+            refused += 1;
+        }
+    }
+    let left = server.request("GET", &format!("/api/projects/{}/", made["id"])).ok().await;
+    assert_eq!((refused, left["total_annotations_number"].as_i64()), (1, Some(2)), "{left}");
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn a_file_that_another_process_holds_is_busy_not_broken() {
     let server = Server::start().await;

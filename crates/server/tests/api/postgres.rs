@@ -60,6 +60,14 @@ impl Cluster {
         self.run("pg_ctl", &["-D", self.data.to_str().unwrap(), "-m", how, "-w", "stop"]);
     }
 
+    /// Takes back what `ALTER SYSTEM` has set; for a server that is stopped.
+    pub fn forget(&self, setting: &str) {
+        let path = self.data.join("postgresql.auto.conf");
+        let text = std::fs::read_to_string(&path).unwrap();
+        let kept: Vec<&str> = text.lines().filter(|line| !line.starts_with(setting)).collect();
+        std::fs::write(&path, kept.join("\n")).unwrap();
+    }
+
     fn command(&self, program: &str) -> Command {
         let program = self.bin.join(program);
         let mut command = if self.as_root { Command::new("runuser") } else { Command::new(&program) };

@@ -7,7 +7,7 @@
 
 use crate::db;
 use crate::events::{self, Event};
-use crate::jobs::{Failure, Handle, Kind};
+use crate::jobs::{Failure, Handle, Job, Kind, State};
 use crate::routes::import::requirements;
 use crate::state::AppState;
 use crate::storages::read::{self, Row, Rules};
@@ -38,6 +38,10 @@ const READ_AHEAD_MB: u32 = 64;
 #[derive(Debug, Serialize, Deserialize)]
 struct Payload {
     storage: i64,
+    /// When somebody asked for a sync while this one was at work, the last time: what has come to the storage by then may
+    /// lie before the key where the work was.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    asked_again: Option<String>,
 }
 
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
@@ -52,22 +56,30 @@ struct Point {
     invalid: i64,
     failed: i64,
     began: String,
+    /// Of [`Payload`], as it was when the listing began.
+    asked_again: Option<String>,
 }
 
-/// Queues a sync of a storage; the one that is at work already, where one is.
+/// Queues a sync of a storage; the one that is at work already, where one is: it begins once more then.
 pub(crate) async fn enqueue(
     conn: &impl ConnectionTrait,
     storage: &Storage,
     user: Option<i64>,
 ) -> Result<i64, DbErr> {
-    super::sync_status::enqueue(
-        conn,
-        storage,
-        StorageSync.name(),
-        user,
-        json!(Payload { storage: storage.id }),
-    )
-    .await
+    let payload = Payload { storage: storage.id, asked_again: None };
+    let job = super::sync_status::enqueue(conn, storage, StorageSync.name(), user, json!(payload)).await?;
+    let payload = Payload { storage: storage.id, asked_again: Some(time::now()) };
+    let sql = "UPDATE jobs SET payload = $2 WHERE id = $1 AND started_at IS NOT NULL";
+    db::run(conn, sql, vec![job.into(), json!(payload).to_string().into()]).await?;
+    Ok(job)
+}
+
+/// Whether a sync that has ended was asked to begin once more at its very end, so that another one is due.
+pub(crate) fn missed_a_call(job: &Job) -> bool {
+    let asked: Option<Payload> = serde_json::from_value(job.payload.clone()).ok();
+    let seen: Option<Point> = job.resume_point.clone().and_then(|point| serde_json::from_value(point).ok());
+    job.state == State::Completed
+        && asked.and_then(|payload| payload.asked_again) != seen.and_then(|point| point.asked_again)
 }
 
 #[derive(Debug)]
@@ -150,23 +162,27 @@ async fn sync(
         errors: Vec::new(),
         point,
     };
-    let listing = Listing::of(&fields)?.after(sync.point.after.clone());
-    let mut pages = bucket.list(listing).try_chunks(BATCH).boxed();
-    while let Some(page) = pages.next().await {
-        let (objects, broken) = match page {
-            Ok(objects) => (objects, None),
-            Err(error) => (error.0, Some(error.1)),
-        };
-        if fields.files_mode() {
-            sync.files(objects).await?;
-        } else {
-            sync.task_files(objects).await?;
+    loop {
+        let listing = Listing::of(&fields)?.after(sync.point.after.clone());
+        let mut pages = bucket.list(listing).try_chunks(BATCH).boxed();
+        while let Some(page) = pages.next().await {
+            let (objects, broken) = match page {
+                Ok(objects) => (objects, None),
+                Err(error) => (error.0, Some(error.1)),
+            };
+            if fields.files_mode() {
+                sync.files(objects).await?;
+            } else {
+                sync.task_files(objects).await?;
+            }
+            if let Some(problem) = broken {
+                return Err(problem.into());
+            }
         }
-        if let Some(problem) = broken {
-            return Err(problem.into());
+        if !sync.begins_again().await? {
+            return Ok(());
         }
     }
-    Ok(())
 }
 
 /// A task file that is half in.
@@ -315,6 +331,31 @@ impl Sync<'_> {
             Err(message) => self.wrong(key, format!("This object cannot be read as tasks: {message}")),
         }
         Ok(())
+    }
+
+    /// Goes back to the first key where somebody has asked for a sync since the listing began; what failed is tried again.
+    async fn begins_again(&mut self) -> Result<bool, Failure> {
+        let tx = self.state.db.write().await?;
+        let sql = format!("SELECT payload FROM jobs WHERE id = $1{}", db::for_update(&*tx));
+        let Some(row) = db::one(&*tx, &sql, vec![self.job.id().into()]).await? else { return Ok(false) };
+        let payload: Payload = serde_json::from_str(&row.try_get::<String>("", "payload")?)?;
+        if payload.asked_again == self.point.asked_again {
+            return Ok(false);
+        }
+        let point = Point {
+            created: self.point.created,
+            began: self.point.began.clone(),
+            asked_again: payload.asked_again,
+            ..Point::default()
+        };
+        for sql in ["DELETE FROM job_errors WHERE job = $1", "UPDATE jobs SET error_count = 0 WHERE id = $1"]
+        {
+            db::run(&*tx, sql, vec![self.job.id().into()]).await?;
+        }
+        self.job.checkpoint(&*tx, &point, point.created, None).await?;
+        tx.commit().await?;
+        *self.point = point;
+        Ok(true)
     }
 
     fn wrong(&mut self, key: &str, message: String) {

@@ -308,17 +308,24 @@ pub async fn sync(State(state): State<AppState>, caller: Caller, target: Target)
             "This storage is not synchronizable; switch that on in its settings first.".into(),
         ));
     }
+    let job = jobs::wait(&state, begin_sync(&state, &caller, &target, storage.id).await?, PATIENCE).await?;
+    if target.purpose == Purpose::Import && storage_sync::missed_a_call(&job) {
+        jobs::wait(&state, begin_sync(&state, &caller, &target, storage.id).await?, PATIENCE).await?;
+    }
+    get(State(state), caller, target).await
+}
+
+async fn begin_sync(state: &AppState, caller: &Caller, target: &Target, storage: i64) -> ApiResult<i64> {
     let tx = state.db.write().await?;
     // Of two that ask at once the second sees the first one's job.
     let sql = format!("SELECT id FROM storages WHERE id = $1{}", db::for_update(&*tx));
-    db::one(&*tx, &sql, vec![storage.id.into()]).await?;
-    let storage = storages::by_id(&*tx, storage.id).await?.ok_or_else(|| ApiError::not_found("Storage"))?;
+    db::one(&*tx, &sql, vec![storage.into()]).await?;
+    let storage = storages::by_id(&*tx, storage).await?.ok_or_else(|| ApiError::not_found("Storage"))?;
     let job = match target.purpose {
         Purpose::Import => storage_sync::enqueue(&*tx, &storage, Some(caller.id())).await?,
         Purpose::Export => export_sync::enqueue(&*tx, &storage, Some(caller.id())).await?,
     };
     tx.commit().await?;
     state.jobs.wake();
-    jobs::wait(&state, job, PATIENCE).await?;
-    get(State(state), caller, target).await
+    Ok(job)
 }

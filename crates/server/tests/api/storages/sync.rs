@@ -325,6 +325,38 @@ async fn a_sync_that_is_cancelled_half_way_goes_on_when_asked() {
     );
 }
 
+/// Who asks for a sync while one is at work has a file that is not in its way any more.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_sync_that_is_asked_for_again_finds_what_came_before_its_place() {
+    let (dir, database) = place().await;
+    let (data, root) = (dir.path().join("data"), dir.path().join("files"));
+    for n in 0..3000 {
+        write(&root, &format!("in/{n:05}.json"), format!("{{\"text\":\"{n}\"}}"));
+    }
+    let server = Process::start(&data, database.as_deref(), &["--root", root.to_str().unwrap()]).await;
+    let body = json!({"title": "Asked twice", "label_config": TEXT_CONFIG});
+    let project = server.request("POST", "/api/projects/").json(body).ok().await["id"].clone();
+    let body = json!({"project": project, "path": root.join("in")});
+    let storage = server.request("POST", "/api/storages/localfiles").json(body).ok().await;
+    let path = format!("/api/storages/localfiles/{}", storage["id"]);
+    let asked = server.request("POST", &format!("{path}/sync"));
+    let first = tokio::spawn(async move { asked.0.send().await });
+    let number = async || {
+        server.request("GET", &format!("/api/projects/{project}/")).ok().await["task_number"]
+            .as_i64()
+            .unwrap()
+    };
+    until("the first tasks", async || number().await > 0).await;
+    write(&root, "in/0.json", r#"{"text":"late"}"#);
+    let late = server.request("POST", &format!("{path}/sync")).ok().await;
+    first.await.unwrap().unwrap();
+    until("the end", async || server.request("GET", &path).ok().await["status"] == "completed").await;
+    assert_eq!(number().await, 3001, "{late}");
+    let jobs = server.request("GET", &format!("/api/jobs/?project={project}")).ok().await;
+    let syncs = jobs.as_array().unwrap().iter().filter(|job| job["kind"] == "storage_sync");
+    assert!(syncs.count() <= 2, "{jobs}");
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn a_sync_that_is_killed_goes_on_with_the_next_process() {
     let (dir, database) = place().await;
