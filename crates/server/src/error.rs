@@ -74,9 +74,9 @@ impl ApiError {
             Self::Status(status, _) => *status,
             Self::Stale(..) => StatusCode::PRECONDITION_FAILED,
             Self::Database(_) | Self::Internal(_) => match self.trouble() {
-                Some(Trouble::Away | Trouble::Busy) => StatusCode::SERVICE_UNAVAILABLE,
+                Some(trouble) if trouble.passes() => StatusCode::SERVICE_UNAVAILABLE,
                 Some(Trouble::Full) => StatusCode::INSUFFICIENT_STORAGE,
-                Some(Trouble::Other) | None => StatusCode::INTERNAL_SERVER_ERROR,
+                Some(_) | None => StatusCode::INTERNAL_SERVER_ERROR,
             },
         }
     }
@@ -130,7 +130,7 @@ impl IntoResponse for ApiError {
         if status == StatusCode::UNAUTHORIZED {
             response.headers_mut().insert(header::WWW_AUTHENTICATE, HeaderValue::from_static("Token"));
         }
-        if matches!(trouble, Some(Trouble::Away | Trouble::Busy)) {
+        if trouble.is_some_and(Trouble::passes) {
             response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from_static("2"));
         }
         response

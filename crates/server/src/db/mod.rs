@@ -6,7 +6,7 @@ mod trouble;
 #[cfg(debug_assertions)]
 pub mod watch;
 
-pub use trouble::{Trouble, behind};
+pub use trouble::{Trouble, behind, in_doubt};
 
 use crate::events::Listeners;
 use crate::settings::Settings;
@@ -80,7 +80,7 @@ pub struct WriteTx {
 
 impl WriteTx {
     pub async fn commit(self) -> Result<(), DbErr> {
-        self.tx.commit().await?;
+        self.tx.commit().await.map_err(in_doubt)?;
         if let Some(log) = &self.log {
             log.grown();
         }

@@ -7,6 +7,8 @@ use std::io;
 pub enum Trouble {
     /// The server of the database is not there, restarts, or takes no more connections.
     Away,
+    /// It went away before it said whether something was stored.
+    InDoubt,
     /// Others hold what is asked for.
     Busy,
     /// There is no room left on its disk.
@@ -23,6 +25,7 @@ impl Trouble {
             | DbErr::Exec(RuntimeErr::SqlxError(e))
             | DbErr::Query(RuntimeErr::SqlxError(e)) => of_driver(e),
             DbErr::Custom(text) if text == BUSY => Self::Busy,
+            DbErr::Custom(text) if text.starts_with(IN_DOUBT) => Self::InDoubt,
             _ => Self::Other,
         }
     }
@@ -30,10 +33,16 @@ impl Trouble {
     pub fn name(self) -> &'static str {
         match self {
             Self::Away => "away",
+            Self::InDoubt => "in doubt",
             Self::Busy => "busy",
             Self::Full => "full",
             Self::Other => "other",
         }
+    }
+
+    /// Whether it is likely to pass by itself.
+    pub fn passes(self) -> bool {
+        matches!(self, Self::Away | Self::InDoubt | Self::Busy)
     }
 
     /// What a client is told.
@@ -41,6 +50,10 @@ impl Trouble {
         match self {
             Self::Away => {
                 "The database cannot be reached just now; nothing was stored. Try again in a moment."
+            }
+            Self::InDoubt => {
+                "The database went away before it said whether this was stored. Look for it before you send it again; \
+                 with the same Idempotency-Key, sending it again stores it once."
             }
             Self::Busy => "The database is busy: others hold it; nothing was stored. Try again in a moment.",
             Self::Full => {
@@ -53,6 +66,19 @@ impl Trouble {
 
 /// The text of the error of a writer that has waited too long for its place.
 pub(super) const BUSY: &str = "the writer's place did not become free in time";
+
+const IN_DOUBT: &str = "nobody knows whether it was stored";
+
+/// The error of what would have committed something: where the connection broke, it may have.
+pub fn in_doubt(error: DbErr) -> DbErr {
+    match error {
+        DbErr::Exec(_) | DbErr::Query(_) if Trouble::of(&error) == Trouble::Away => {
+            DbErr::Custom(format!("{IN_DOUBT}: {error}"))
+        }
+        // Without a connection nothing was asked.
+        error => error,
+    }
+}
 
 fn of_driver(error: &SqlxError) -> Trouble {
     match error {
@@ -116,6 +142,17 @@ mod tests {
         ] {
             assert_eq!(of_code(code), trouble, "{code}");
         }
+    }
+
+    #[test]
+    fn a_commit_that_nobody_confirmed_is_in_doubt() {
+        let driver = |error: SqlxError| RuntimeErr::SqlxError(error.into());
+        let broken = || driver(SqlxError::Io(io::Error::from(io::ErrorKind::UnexpectedEof)));
+        assert_eq!(Trouble::of(&in_doubt(DbErr::Exec(broken()))), Trouble::InDoubt);
+        assert_eq!(Trouble::of(&in_doubt(DbErr::Query(broken()))), Trouble::InDoubt);
+        assert_eq!(Trouble::of(&in_doubt(DbErr::Conn(broken()))), Trouble::Away);
+        let full = io::Error::from(io::ErrorKind::StorageFull);
+        assert_eq!(Trouble::of(&in_doubt(DbErr::Exec(driver(SqlxError::Io(full))))), Trouble::Full);
     }
 
     #[test]

@@ -8,18 +8,26 @@
 //! A database that crashes may be back within a second, without the batch: then that transaction would succeed and prove
 //! nothing. A crash ends every connection, so this one is kept, and its *era* counts how often it had to be made anew. Of a
 //! batch that began in the same era, nothing was lost; the annotations of any other are looked for before they are answered.
+//! Where the database stays away, the answer says that nobody knows.
 
 use super::Answer;
 use crate::db::{self, Db};
 use crate::error::ApiError;
 use crate::store::annotations::Annotation;
+use sea_orm::error::ConnAcquireErr;
 use sea_orm::sqlx::pool::PoolConnection;
 use sea_orm::sqlx::{self, PgPool, Postgres};
 use sea_orm::{DbErr, RuntimeErr, SqlxError};
 use std::collections::HashSet;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::{Duration, Instant};
 use tokio::sync::mpsc;
+
+/// How long answers wait for a database that has gone away; with the last try about twice that.
+const PATIENCE: Duration = Duration::from_secs(10);
+/// Between two tries.
+const PAUSE: Duration = Duration::from_millis(100);
 
 /// An answer, and who waits for it.
 type Ready = (Answer, Result<Annotation, ApiError>);
@@ -81,12 +89,9 @@ async fn work(mut line: Line, mut queue: mpsc::UnboundedReceiver<Batch>) {
         while let Ok(more) = queue.try_recv() {
             batches.push(more);
         }
-        if let Err(error) = line.flush().await {
-            tracing::debug!("the database is asked once more to write to its disk: {error}");
-            if let Err(error) = line.flush().await {
-                refuse(batches.into_iter().flat_map(|batch| batch.answers).collect(), &of_driver(error));
-                continue;
-            }
+        if let Err(error) = line.flush_patiently().await {
+            refuse(batches.into_iter().flat_map(|batch| batch.answers).collect(), &unconfirmed(error));
+            continue;
         }
         let era = line.era.load(Ordering::Acquire);
         let (safe, unsure): (Vec<_>, Vec<_>) = batches.into_iter().partition(|batch| batch.era == era);
@@ -111,6 +116,20 @@ impl Line {
             self.era.fetch_add(1, Ordering::Release);
         }
         self.conn.as_mut().ok_or(SqlxError::WorkerCrashed)
+    }
+
+    /// Waits for a database that restarts, rather than leave clients in doubt.
+    async fn flush_patiently(&mut self) -> Result<(), SqlxError> {
+        let until = Instant::now() + PATIENCE;
+        loop {
+            match self.flush().await {
+                Err(error) if Instant::now() < until => {
+                    tracing::debug!("the database is asked once more to write to its disk: {error}");
+                    tokio::time::sleep(PAUSE).await;
+                }
+                done => return done,
+            }
+        }
     }
 
     /// A message in the write-ahead log that nobody reads: the smallest transaction whose commit waits for the disk.
@@ -144,7 +163,7 @@ impl Line {
             Ok(rows) => rows.into_iter().collect(),
             Err(error) => {
                 self.drop_conn();
-                return refuse(answers, &of_driver(error));
+                return refuse(answers, &unconfirmed(error));
             }
         };
         let is_there = |result: &Result<Annotation, ApiError>| {
@@ -157,13 +176,9 @@ impl Line {
                 "the database has crashed and lost {} annotations that nobody was told of",
                 lost.len()
             );
-            refuse(lost, &of_driver(SqlxError::WorkerCrashed));
+            refuse(lost, &DbErr::ConnectionAcquire(ConnAcquireErr::ConnectionClosed));
         }
     }
-}
-
-fn of_driver(error: SqlxError) -> DbErr {
-    DbErr::Query(RuntimeErr::SqlxError(error.into()))
 }
 
 /// Whoever has gone away finds the annotation when they come back.
@@ -173,9 +188,14 @@ fn give(answers: Vec<Ready>) {
     }
 }
 
-/// What a batch stored may be lost or not; a resend with the same key finds out.
+/// A resend with the same key finds out what became of what is in doubt.
 fn refuse(answers: Vec<Ready>, error: &DbErr) {
     for (answer, result) in answers {
         let _ = answer.send(result.and(Err(ApiError::Database(error.clone()))));
     }
+}
+
+/// Its transaction was committed, but not confirmed to be on disk.
+fn unconfirmed(error: SqlxError) -> DbErr {
+    db::in_doubt(DbErr::Query(RuntimeErr::SqlxError(error.into())))
 }

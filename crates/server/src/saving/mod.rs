@@ -144,6 +144,8 @@ async fn store(db: Db, flusher: Flusher, submits: Vec<Submit>, answers: Vec<Answ
         Ok(quick) => quick,
         // Each of them would fail in the same way, one after the other.
         Err(error) if Trouble::of(&error) != Trouble::Other => {
+            // The statement is a transaction of its own.
+            let error = db::in_doubt(error);
             let refused = answers.into_iter().map(|answer| (answer, Err(error.clone().into())));
             return flusher.answer(era, refused.collect());
         }
@@ -192,6 +194,7 @@ async fn alone(db: &Db, submit: Submit) -> Result<Annotation, ApiError> {
     for _ in 0..TRIES {
         match batch::store(db, &one).await {
             Ok(mut stored) => return stored.pop().unwrap_or_else(|| Err(ApiError::not_found("Task"))),
+            Err(error) if Trouble::of(&error) != Trouble::Other => return Err(error.into()),
             Err(error) => last = Some(error),
         }
     }
