@@ -1,11 +1,13 @@
 //! The database: connection, the one writer of SQLite, and small helpers over SeaORM statements.
 
+mod kept;
 mod log;
 mod migrations;
 mod trouble;
 #[cfg(debug_assertions)]
 pub mod watch;
 
+pub use kept::Kept;
 pub use trouble::{Trouble, behind, in_doubt};
 
 use crate::events::Listeners;
@@ -55,13 +57,13 @@ pub struct Db {
     conn: DatabaseConnection,
     /// On SQLite a connection of its own: what it has read stays true until it writes itself.
     write_conn: DatabaseConnection,
-    /// Of the saver alone. On PostgreSQL one connection: its process there has all that a batch needs at hand, which those
-    /// that take turns in a pool never have.
-    saver_conn: DatabaseConnection,
+    /// Of PostgreSQL, for the saver alone: the process there has all that a batch needs at hand, which those that take turns
+    /// in a pool never have.
+    saver: Option<Arc<Mutex<Kept>>>,
     /// Of PostgreSQL: its plans are kept.
     stream_conn: DatabaseConnection,
-    /// Of PostgreSQL: its transactions wait for the disk while the saver goes on.
-    flusher_conn: DatabaseConnection,
+    /// The pool of the saver's connection and of the flusher's.
+    kept_conn: DatabaseConnection,
     /// Of SQLite.
     log: Option<LogKeeper>,
     writer: Arc<Mutex<()>>,
@@ -160,25 +162,17 @@ impl Db {
         let statements = if settings.database_url.is_some() { STATEMENTS } else { 100 };
         let conn = connect(CONNECTIONS, statements, None).await?;
         migrate(&conn).await.context("cannot bring the database up to date")?;
-        let own = connect(1, STATEMENTS, Some(KEPT_PLANS)).await?;
-        let (write_conn, saver_conn, stream_conn, flusher_conn, log) = if is_postgres(&conn) {
+        let (write_conn, stream_conn, kept_conn, log) = if is_postgres(&conn) {
             let stream = connect(STREAM_CONNECTIONS, STATEMENTS, Some(KEPT_PLANS)).await?;
-            (conn.clone(), own, stream, connect(1, 1, None).await?, None)
+            (conn.clone(), stream, connect(2, STATEMENTS, Some(KEPT_PLANS)).await?, None)
         } else {
+            let own = connect(1, STATEMENTS, None).await?;
             let log = LogKeeper::start(conn.clone());
-            (own.clone(), own.clone(), conn.clone(), own, Some(log))
+            (own.clone(), conn.clone(), own, Some(log))
         };
+        let saver = is_postgres(&conn).then(|| Arc::new(Mutex::new(Kept::new(&kept_conn))));
         let listeners = Arc::new(Listeners::new(settings.webhook_batch_size));
-        Ok(Self {
-            conn,
-            write_conn,
-            saver_conn,
-            stream_conn,
-            flusher_conn,
-            log,
-            writer: Arc::default(),
-            listeners,
-        })
+        Ok(Self { conn, write_conn, saver, stream_conn, kept_conn, log, writer: Arc::default(), listeners })
     }
 
     pub(crate) fn listeners(&self) -> &Listeners {
@@ -190,9 +184,9 @@ impl Db {
         &self.conn
     }
 
-    /// For what the saver stores in single statements; of PostgreSQL only, where these need no transaction around them.
-    pub fn saver(&self) -> &DatabaseConnection {
-        &self.saver_conn
+    /// For what the saver stores in single statements, which need no transaction around them; of PostgreSQL only.
+    pub fn saver(&self) -> Option<&Mutex<Kept>> {
+        self.saver.as_deref()
     }
 
     /// For single statements of the label stream.
@@ -200,9 +194,9 @@ impl Db {
         &self.stream_conn
     }
 
-    /// For waiting until PostgreSQL has on disk what was committed.
-    pub fn flusher(&self) -> &DatabaseConnection {
-        &self.flusher_conn
+    /// A connection that waits until PostgreSQL has on disk what was committed, while the saver goes on; nothing on SQLite.
+    pub(crate) fn flusher(&self) -> Option<Kept> {
+        self.saver.is_some().then(|| Kept::new(&self.kept_conn))
     }
 
     /// For writing; on SQLite there is one writer at a time.
@@ -262,8 +256,8 @@ impl Db {
     /// Connections that there are, and those of them that nobody uses.
     pub fn connections(&self) -> (u32, usize) {
         if is_postgres(&self.conn) {
-            let pools = [&self.conn, &self.saver_conn, &self.stream_conn, &self.flusher_conn]
-                .map(|c| c.get_postgres_connection_pool());
+            let pools =
+                [&self.conn, &self.stream_conn, &self.kept_conn].map(|c| c.get_postgres_connection_pool());
             (pools.iter().map(|p| p.size()).sum(), pools.iter().map(|p| p.num_idle()).sum())
         } else {
             let (read, write) =
@@ -299,9 +293,9 @@ async fn migrate(conn: &DatabaseConnection) -> Result<(), DbErr> {
     }
 }
 
-fn statement(conn: &impl ConnectionTrait, sql: &str, mut values: Vec<Value>) -> Statement {
+fn statement(backend: DbBackend, sql: &str, mut values: Vec<Value>) -> Statement {
     values.iter_mut().for_each(without_nul);
-    let statement = Statement::from_sql_and_values(conn.get_database_backend(), sql, values);
+    let statement = Statement::from_sql_and_values(backend, sql, values);
     #[cfg(debug_assertions)]
     watch::note(&statement);
     statement
@@ -322,7 +316,7 @@ pub async fn all(
     sql: &str,
     values: Vec<Value>,
 ) -> Result<Vec<QueryResult>, DbErr> {
-    conn.query_all_raw(statement(conn, sql, values)).await
+    conn.query_all_raw(statement(conn.get_database_backend(), sql, values)).await
 }
 
 pub async fn one(
@@ -330,11 +324,11 @@ pub async fn one(
     sql: &str,
     values: Vec<Value>,
 ) -> Result<Option<QueryResult>, DbErr> {
-    conn.query_one_raw(statement(conn, sql, values)).await
+    conn.query_one_raw(statement(conn.get_database_backend(), sql, values)).await
 }
 
 pub async fn run(conn: &impl ConnectionTrait, sql: &str, values: Vec<Value>) -> Result<ExecResult, DbErr> {
-    conn.execute_raw(statement(conn, sql, values)).await
+    conn.execute_raw(statement(conn.get_database_backend(), sql, values)).await
 }
 
 /// A statement with its values.
@@ -384,7 +378,7 @@ pub async fn stream<'c, C>(conn: &'c C, sql: &str, values: Vec<Value>) -> Result
 where
     C: ConnectionTrait + StreamTrait,
 {
-    conn.stream_raw(statement(conn, sql, values)).await
+    conn.stream_raw(statement(ConnectionTrait::get_database_backend(conn), sql, values)).await
 }
 
 /// Inserts a row and gives its id.

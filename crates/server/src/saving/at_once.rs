@@ -10,13 +10,14 @@
 //! locked (`tagloom_settings`): whoever changes them locks all tasks and counts again.
 
 use super::submit::Submit;
-use crate::db::{self, Db};
+use crate::db::Db;
 use crate::events::{self, Action};
 use crate::store::annotations::{self, Annotation};
 use crate::store::{recount, tally};
 use crate::time;
 use sea_orm::sea_query::ArrayType;
-use sea_orm::{DbErr, Value as Sql};
+use sea_orm::sqlx::Row;
+use sea_orm::{DbErr, RuntimeErr, SqlxError, Value as Sql};
 use std::collections::HashMap;
 use std::sync::LazyLock;
 
@@ -33,9 +34,7 @@ fn is_plain(submit: &Submit) -> bool {
 /// One answer for each submit, in their order: its annotation, or nothing where it was not stored.
 pub(super) async fn store(db: &Db, submits: &[Submit]) -> Result<Vec<Option<Annotation>>, DbErr> {
     let mut answers = vec![None; submits.len()];
-    if !db::is_postgres(db.read()) {
-        return Ok(answers);
-    }
+    let Some(saver) = db.saver() else { return Ok(answers) };
     let told = events::organizations_that_want(db, Action::AnnotationCreated).await?;
     let plain: Vec<(usize, &Submit, String)> = submits
         .iter()
@@ -66,8 +65,10 @@ pub(super) async fn store(db: &Db, submits: &[Submit]) -> Result<Vec<Option<Anno
         list(ArrayType::String, plain.iter().map(|(_, _, id)| id.clone().into()).collect()),
     ];
     let mut stored: HashMap<String, (i64, i64)> = HashMap::with_capacity(plain.len());
-    for row in db::all(db.saver(), &STATEMENT, values).await? {
-        stored.insert(row.try_get("", "unique_id")?, (row.try_get("", "id")?, row.try_get("", "project")?));
+    let of_row = |error: SqlxError| DbErr::Query(RuntimeErr::SqlxError(error.into()));
+    for row in saver.lock().await.all(&STATEMENT, values).await? {
+        let id = (row.try_get("id").map_err(of_row)?, row.try_get("project").map_err(of_row)?);
+        stored.insert(row.try_get("unique_id").map_err(of_row)?, id);
     }
     let mut project = None;
     for (n, submit, unique_id) in plain {

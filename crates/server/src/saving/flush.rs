@@ -11,13 +11,14 @@
 //! Where the database stays away, the answer says that nobody knows.
 
 use super::Answer;
-use crate::db::{self, Db};
+use crate::db::{self, Db, Kept};
 use crate::error::ApiError;
 use crate::store::annotations::Annotation;
 use sea_orm::error::ConnAcquireErr;
-use sea_orm::sqlx::pool::PoolConnection;
-use sea_orm::sqlx::{self, PgPool, Postgres};
-use sea_orm::{DbErr, RuntimeErr, SqlxError};
+use sea_orm::sea_query::ArrayType;
+use sea_orm::sqlx::Row;
+use sea_orm::sqlx::postgres::PgRow;
+use sea_orm::{DbErr, Value as Sql};
 use std::collections::HashSet;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -49,12 +50,9 @@ pub(super) struct Flusher {
 impl Flusher {
     pub(super) fn start(db: &Db) -> Self {
         let era = Arc::new(AtomicU64::new(0));
-        if !db::is_postgres(db.read()) {
-            return Self { queue: None, era };
-        }
+        let Some(conn) = db.flusher() else { return Self { queue: None, era } };
         let (queue, receive) = mpsc::unbounded_channel();
-        let line = Line { pool: db.flusher().get_postgres_connection_pool().clone(), conn: None, era };
-        let era = Arc::clone(&line.era);
+        let line = Line { conn, era: Arc::clone(&era) };
         tokio::spawn(work(line, receive));
         Self { queue: Some(queue), era }
     }
@@ -83,7 +81,8 @@ impl Flusher {
 
 async fn work(mut line: Line, mut queue: mpsc::UnboundedReceiver<Batch>) {
     // Before the first batch, which then begins in an era.
-    let _ = line.open().await;
+    let _ = line.conn.open().await;
+    line.era.store(line.conn.made(), Ordering::Release);
     while let Some(first) = queue.recv().await {
         let mut batches = vec![first];
         while let Ok(more) = queue.try_recv() {
@@ -102,24 +101,21 @@ async fn work(mut line: Line, mut queue: mpsc::UnboundedReceiver<Batch>) {
     }
 }
 
-/// The connection that is kept.
+/// The connection, and the era that it stands for.
 struct Line {
-    pool: PgPool,
-    conn: Option<PoolConnection<Postgres>>,
+    conn: Kept,
     era: Arc<AtomicU64>,
 }
 
 impl Line {
-    async fn open(&mut self) -> Result<&mut PoolConnection<Postgres>, SqlxError> {
-        if self.conn.is_none() {
-            self.conn = Some(self.pool.acquire().await?);
-            self.era.fetch_add(1, Ordering::Release);
-        }
-        self.conn.as_mut().ok_or(SqlxError::WorkerCrashed)
+    async fn ask(&mut self, sql: &'static str, values: Vec<Sql>) -> Result<Vec<PgRow>, DbErr> {
+        let rows = self.conn.all(sql, values).await;
+        self.era.store(self.conn.made(), Ordering::Release);
+        rows
     }
 
     /// Waits for a database that restarts, rather than leave clients in doubt.
-    async fn flush_patiently(&mut self) -> Result<(), SqlxError> {
+    async fn flush_patiently(&mut self) -> Result<(), DbErr> {
         let until = Instant::now() + PATIENCE;
         loop {
             match self.flush().await {
@@ -133,38 +129,22 @@ impl Line {
     }
 
     /// A message in the write-ahead log that nobody reads: the smallest transaction whose commit waits for the disk.
-    async fn flush(&mut self) -> Result<(), SqlxError> {
-        let conn = self.open().await?;
-        let asked = sqlx::query("SELECT pg_logical_emit_message(TRUE, 'tagloom', '')::text");
-        match asked.fetch_one(&mut **conn).await {
-            Ok(_) => Ok(()),
-            Err(error) => {
-                self.drop_conn();
-                Err(error)
-            }
-        }
-    }
-
-    /// It is not to come back from the pool.
-    fn drop_conn(&mut self) {
-        drop(self.conn.take().map(PoolConnection::detach));
+    async fn flush(&mut self) -> Result<(), DbErr> {
+        self.ask("SELECT pg_logical_emit_message(TRUE, 'tagloom', '')::text", vec![]).await.map(|_| ())
     }
 
     /// Answers whose annotations are there, as they are on disk; the others are lost. A number may be given again after a
     /// crash, a time is not.
     async fn look_for(&mut self, answers: Vec<Ready>) {
-        let ids: Vec<i64> =
-            answers.iter().filter_map(|(_, result)| result.as_ref().ok().map(|a| a.id)).collect();
-        let found = async {
-            let asked = sqlx::query_as("SELECT id, created_at FROM annotations WHERE id = ANY($1)").bind(ids);
-            asked.fetch_all(&mut **self.open().await?).await
-        };
-        let found: HashSet<(i64, String)> = match found.await {
-            Ok(rows) => rows.into_iter().collect(),
-            Err(error) => {
-                self.drop_conn();
-                return refuse(answers, &unconfirmed(error));
+        let ids =
+            answers.iter().filter_map(|(_, result)| result.as_ref().ok().map(|a| a.id.into())).collect();
+        let ids = Sql::Array(ArrayType::BigInt, Some(Box::new(ids)));
+        let rows = self.ask("SELECT id, created_at FROM annotations WHERE id = ANY($1)", vec![ids]).await;
+        let found: HashSet<(i64, String)> = match rows {
+            Ok(rows) => {
+                rows.iter().filter_map(|row| Some((row.try_get(0).ok()?, row.try_get(1).ok()?))).collect()
             }
+            Err(error) => return refuse(answers, &unconfirmed(error)),
         };
         let is_there = |result: &Result<Annotation, ApiError>| {
             result.as_ref().is_ok_and(|a| found.contains(&(a.id, a.created_at.clone())))
@@ -196,6 +176,9 @@ fn refuse(answers: Vec<Ready>, error: &DbErr) {
 }
 
 /// Its transaction was committed, but not confirmed to be on disk.
-fn unconfirmed(error: SqlxError) -> DbErr {
-    db::in_doubt(DbErr::Query(RuntimeErr::SqlxError(error.into())))
+fn unconfirmed(error: DbErr) -> DbErr {
+    db::in_doubt(match error {
+        DbErr::Conn(error) => DbErr::Query(error),
+        error => error,
+    })
 }
