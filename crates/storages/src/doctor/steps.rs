@@ -115,6 +115,8 @@ async fn reach(remote: &Remote, report: &mut Report) {
                 format!("This server's clock is {} {side} the storage's.", answer::length(skew.abs()));
             report.add("clock", CLOCK, Err(Problem::new(Cause::ClockSkew, message)));
         }
+        // Theirs comes in whole seconds.
+        Some(Some(-1..=1)) => report.add("clock", CLOCK, Ok("less than two seconds apart.".to_owned())),
         Some(Some(skew)) => report.add("clock", CLOCK, Ok(format!("{} apart.", answer::length(skew.abs())))),
         _ => report.skip("clock", CLOCK, "the storage does not tell its time"),
     }
