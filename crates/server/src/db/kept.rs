@@ -6,10 +6,12 @@
 use super::{ASK_AFTER, statement};
 use sea_orm::sea_query::ArrayType;
 use sea_orm::sqlx::pool::PoolConnection;
-use sea_orm::sqlx::postgres::{PgArguments, PgRow};
+use sea_orm::sqlx::postgres::PgArguments;
 use sea_orm::sqlx::query::Query;
 use sea_orm::sqlx::{self, Connection, PgPool, Postgres};
-use sea_orm::{DatabaseConnection, DbBackend, DbErr, RuntimeErr, SqlxError, Value};
+use sea_orm::{DatabaseConnection, DbBackend, DbErr, QueryResult, RuntimeErr, SqlxError, Value};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Instant;
 
 /// It is made when it is first needed, and again after it broke.
@@ -18,19 +20,19 @@ pub struct Kept {
     pool: PgPool,
     conn: Option<PoolConnection<Postgres>>,
     used: Instant,
-    made: u64,
+    made: Arc<AtomicU64>,
 }
 
 impl Kept {
     /// Of a pool that has one connection for each of those who keep one.
     pub(super) fn new(pool: &DatabaseConnection) -> Self {
         let pool = pool.get_postgres_connection_pool().clone();
-        Self { pool, conn: None, used: Instant::now(), made: 0 }
+        Self { pool, conn: None, used: Instant::now(), made: Arc::default() }
     }
 
-    /// How often it was made.
-    pub fn made(&self) -> u64 {
-        self.made
+    /// How often it was made, for others to look at, too.
+    pub fn made(&self) -> Arc<AtomicU64> {
+        Arc::clone(&self.made)
     }
 
     /// Makes sure that there is one.
@@ -44,12 +46,12 @@ impl Kept {
         }
         self.conn = Some(self.pool.acquire().await.map_err(of_pool)?);
         self.used = Instant::now();
-        self.made += 1;
+        self.made.fetch_add(1, Ordering::Release);
         Ok(())
     }
 
     /// All rows of a query. Without a connection the error is [`DbErr::Conn`], and nothing was asked.
-    pub async fn all(&mut self, sql: &'static str, values: Vec<Value>) -> Result<Vec<PgRow>, DbErr> {
+    pub async fn all(&mut self, sql: &'static str, values: Vec<Value>) -> Result<Vec<QueryResult>, DbErr> {
         let said = statement(DbBackend::Postgres, sql, values);
         let mut query = sqlx::query(sql);
         for value in said.values.into_iter().flat_map(|values| values.0) {
@@ -64,7 +66,8 @@ impl Kept {
             Err(error) if breaks(error) => forget(conn),
             _ => self.conn = Some(conn),
         }
-        rows.map_err(|error| DbErr::Query(RuntimeErr::SqlxError(error.into())))
+        let rows = rows.map_err(|error| DbErr::Query(RuntimeErr::SqlxError(error.into())))?;
+        Ok(rows.into_iter().map(QueryResult::from).collect())
     }
 }
 

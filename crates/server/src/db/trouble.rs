@@ -33,7 +33,7 @@ impl Trouble {
     pub fn name(self) -> &'static str {
         match self {
             Self::Away => "away",
-            Self::InDoubt => "in doubt",
+            Self::InDoubt => "in_doubt",
             Self::Busy => "busy",
             Self::Full => "full",
             Self::Other => "other",

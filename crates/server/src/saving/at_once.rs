@@ -16,8 +16,7 @@ use crate::store::annotations::{self, Annotation};
 use crate::store::{recount, tally};
 use crate::time;
 use sea_orm::sea_query::ArrayType;
-use sea_orm::sqlx::Row;
-use sea_orm::{DbErr, RuntimeErr, SqlxError, Value as Sql};
+use sea_orm::{DbErr, Value as Sql};
 use std::collections::HashMap;
 use std::sync::LazyLock;
 
@@ -65,10 +64,8 @@ pub(super) async fn store(db: &Db, submits: &[Submit]) -> Result<Vec<Option<Anno
         list(ArrayType::String, plain.iter().map(|(_, _, id)| id.clone().into()).collect()),
     ];
     let mut stored: HashMap<String, (i64, i64)> = HashMap::with_capacity(plain.len());
-    let of_row = |error: SqlxError| DbErr::Query(RuntimeErr::SqlxError(error.into()));
     for row in saver.lock().await.all(&STATEMENT, values).await? {
-        let id = (row.try_get("id").map_err(of_row)?, row.try_get("project").map_err(of_row)?);
-        stored.insert(row.try_get("unique_id").map_err(of_row)?, id);
+        stored.insert(row.try_get("", "unique_id")?, (row.try_get("", "id")?, row.try_get("", "project")?));
     }
     let mut project = None;
     for (n, submit, unique_id) in plain {

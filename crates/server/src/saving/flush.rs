@@ -16,8 +16,6 @@ use crate::error::ApiError;
 use crate::store::annotations::Annotation;
 use sea_orm::error::ConnAcquireErr;
 use sea_orm::sea_query::ArrayType;
-use sea_orm::sqlx::Row;
-use sea_orm::sqlx::postgres::PgRow;
 use sea_orm::{DbErr, Value as Sql};
 use std::collections::HashSet;
 use std::sync::Arc;
@@ -49,11 +47,10 @@ pub(super) struct Flusher {
 
 impl Flusher {
     pub(super) fn start(db: &Db) -> Self {
-        let era = Arc::new(AtomicU64::new(0));
-        let Some(conn) = db.flusher() else { return Self { queue: None, era } };
+        let Some(conn) = db.flusher() else { return Self { queue: None, era: Arc::default() } };
+        let era = conn.made();
         let (queue, receive) = mpsc::unbounded_channel();
-        let line = Line { conn, era: Arc::clone(&era) };
-        tokio::spawn(work(line, receive));
+        tokio::spawn(work(Line(conn), receive));
         Self { queue: Some(queue), era }
     }
 
@@ -81,8 +78,8 @@ impl Flusher {
 
 async fn work(mut line: Line, mut queue: mpsc::UnboundedReceiver<Batch>) {
     // Before the first batch, which then begins in an era.
-    let _ = line.conn.open().await;
-    line.era.store(line.conn.made(), Ordering::Release);
+    let _ = line.0.open().await;
+    let made = line.0.made();
     while let Some(first) = queue.recv().await {
         let mut batches = vec![first];
         while let Ok(more) = queue.try_recv() {
@@ -92,7 +89,7 @@ async fn work(mut line: Line, mut queue: mpsc::UnboundedReceiver<Batch>) {
             refuse(batches.into_iter().flat_map(|batch| batch.answers).collect(), &unconfirmed(error));
             continue;
         }
-        let era = line.era.load(Ordering::Acquire);
+        let era = made.load(Ordering::Acquire);
         let (safe, unsure): (Vec<_>, Vec<_>) = batches.into_iter().partition(|batch| batch.era == era);
         give(safe.into_iter().flat_map(|batch| batch.answers).collect());
         if !unsure.is_empty() {
@@ -101,19 +98,10 @@ async fn work(mut line: Line, mut queue: mpsc::UnboundedReceiver<Batch>) {
     }
 }
 
-/// The connection, and the era that it stands for.
-struct Line {
-    conn: Kept,
-    era: Arc<AtomicU64>,
-}
+/// The connection whose eras these are.
+struct Line(Kept);
 
 impl Line {
-    async fn ask(&mut self, sql: &'static str, values: Vec<Sql>) -> Result<Vec<PgRow>, DbErr> {
-        let rows = self.conn.all(sql, values).await;
-        self.era.store(self.conn.made(), Ordering::Release);
-        rows
-    }
-
     /// Waits for a database that restarts, rather than leave clients in doubt.
     async fn flush_patiently(&mut self) -> Result<(), DbErr> {
         let until = Instant::now() + PATIENCE;
@@ -130,7 +118,7 @@ impl Line {
 
     /// A message in the write-ahead log that nobody reads: the smallest transaction whose commit waits for the disk.
     async fn flush(&mut self) -> Result<(), DbErr> {
-        self.ask("SELECT pg_logical_emit_message(TRUE, 'tagloom', '')::text", vec![]).await.map(|_| ())
+        self.0.all("SELECT pg_logical_emit_message(TRUE, 'tagloom', '')::text", vec![]).await.map(|_| ())
     }
 
     /// Answers whose annotations are there, as they are on disk; the others are lost. A number may be given again after a
@@ -139,11 +127,12 @@ impl Line {
         let ids =
             answers.iter().filter_map(|(_, result)| result.as_ref().ok().map(|a| a.id.into())).collect();
         let ids = Sql::Array(ArrayType::BigInt, Some(Box::new(ids)));
-        let rows = self.ask("SELECT id, created_at FROM annotations WHERE id = ANY($1)", vec![ids]).await;
+        let rows = self.0.all("SELECT id, created_at FROM annotations WHERE id = ANY($1)", vec![ids]).await;
         let found: HashSet<(i64, String)> = match rows {
-            Ok(rows) => {
-                rows.iter().filter_map(|row| Some((row.try_get(0).ok()?, row.try_get(1).ok()?))).collect()
-            }
+            Ok(rows) => rows
+                .iter()
+                .filter_map(|row| Some((row.try_get_by_index(0).ok()?, row.try_get_by_index(1).ok()?)))
+                .collect(),
             Err(error) => return refuse(answers, &unconfirmed(error)),
         };
         let is_there = |result: &Result<Annotation, ApiError>| {

@@ -4,7 +4,6 @@
 //! A new list, filter or queue gets a line in [`REQUESTS`].
 
 use crate::support::*;
-use sea_orm::sqlx::Row;
 use sea_orm::{ConnectionTrait, DbBackend, QueryResult, Statement, TransactionTrait};
 use serde_json::{Value, json};
 use std::collections::HashMap;
@@ -303,7 +302,7 @@ async fn a_batch_finds_its_rows_by_keys_in_an_empty_database_too() {
     // On the saver's own connection, whose settings and plans these are.
     let ask = async |sql: String, values: Vec<sea_orm::Value>| {
         let rows = saver.lock().await.all(sql.leak(), values).await.unwrap();
-        rows.iter().map(|row| row.try_get::<String, _>(0).unwrap()).collect::<Vec<String>>()
+        rows.iter().map(|row| row.try_get_by_index::<String>(0).unwrap()).collect::<Vec<String>>()
     };
     watch::start();
     let path = format!("/api/tasks/{}/annotations/", imported["task_ids"][0]);
