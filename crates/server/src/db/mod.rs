@@ -3,11 +3,13 @@
 mod kept;
 mod log;
 mod migrations;
+mod reader;
 mod trouble;
 #[cfg(debug_assertions)]
 pub mod watch;
 
 pub use kept::Kept;
+pub use reader::Reader;
 pub use trouble::{Trouble, behind, in_doubt};
 
 use crate::events::Listeners;
@@ -33,14 +35,18 @@ const ACQUIRE_TIMEOUT: Duration = Duration::from_secs(10);
 /// behind such a one must not wait for ever.
 const PLACE_TIMEOUT: Duration = Duration::from_secs(25);
 
-/// Connections of a process; SQLite has its one writer beside them.
+/// Connections of a process for reading; SQLite has its one writer beside them.
 const CONNECTIONS: u32 = 8;
+/// Those of PostgreSQL for transactions besides.
+const TRANSACTIONS: u32 = 6;
 /// Those of PostgreSQL for the label stream besides.
 const STREAM_CONNECTIONS: u32 = 4;
 /// A connection of PostgreSQL that nobody has used for so long is asked whether it is still there before it is given out.
 const ASK_AFTER: Duration = Duration::from_secs(1);
 /// Prepared statements of a connection that writes: those of batches differ in their number of rows.
 const STATEMENTS: usize = 400;
+/// So many new rows at once make plans wrong that were right before.
+const MANY: i64 = 5000;
 /// Said to every connection of PostgreSQL. Plans are kept, maybe from when tables were small: what reads a few rows of a
 /// large table must never have been planned as a look at all of them. Such looks cost the planner a fortune where there is
 /// no other way, and would then be compiled first.
@@ -54,6 +60,8 @@ const KEPT_PLANS: &str =
 /// A pool, and the lock that makes writes to SQLite queue up instead of failing.
 #[derive(Clone, Debug)]
 pub struct Db {
+    read: Reader,
+    /// For transactions that read only. On SQLite those of [`Db::read`].
     conn: DatabaseConnection,
     /// On SQLite a connection of its own: what it has read stays true until it writes itself.
     write_conn: DatabaseConnection,
@@ -61,7 +69,7 @@ pub struct Db {
     /// in a pool never have.
     saver: Option<Arc<Mutex<Kept>>>,
     /// Of PostgreSQL: its plans are kept.
-    stream_conn: DatabaseConnection,
+    stream: Reader,
     /// The pool of the saver's connection and of the flusher's.
     kept_conn: DatabaseConnection,
     /// Of SQLite.
@@ -160,28 +168,34 @@ impl Db {
             Database::connect(options).await.context("cannot open the database")
         };
         let statements = if settings.database_url.is_some() { STATEMENTS } else { 100 };
-        let conn = connect(CONNECTIONS, statements, None).await?;
-        migrate(&conn).await.context("cannot bring the database up to date")?;
-        let (write_conn, stream_conn, kept_conn, log) = if is_postgres(&conn) {
-            let stream = connect(STREAM_CONNECTIONS, STATEMENTS, Some(KEPT_PLANS)).await?;
-            (conn.clone(), stream, connect(2, STATEMENTS, Some(KEPT_PLANS)).await?, None)
+        let read_conn = connect(CONNECTIONS, statements, None).await?;
+        migrate(&read_conn).await.context("cannot bring the database up to date")?;
+        let (conn, write_conn, kept_conn, log) = if is_postgres(&read_conn) {
+            let conn = connect(TRANSACTIONS, statements, None).await?;
+            (conn.clone(), conn, connect(2, STATEMENTS, Some(KEPT_PLANS)).await?, None)
         } else {
             let own = connect(1, STATEMENTS, None).await?;
-            let log = LogKeeper::start(conn.clone());
-            (own.clone(), conn.clone(), own, Some(log))
+            let log = LogKeeper::start(read_conn.clone());
+            (read_conn.clone(), own.clone(), own, Some(log))
+        };
+        let read = Reader::new(read_conn, CONNECTIONS);
+        let stream = if is_postgres(&conn) {
+            Reader::new(connect(STREAM_CONNECTIONS, STATEMENTS, Some(KEPT_PLANS)).await?, STREAM_CONNECTIONS)
+        } else {
+            read.clone()
         };
         let saver = is_postgres(&conn).then(|| Arc::new(Mutex::new(Kept::new(&kept_conn))));
         let listeners = Arc::new(Listeners::new(settings.webhook_batch_size));
-        Ok(Self { conn, write_conn, saver, stream_conn, kept_conn, log, writer: Arc::default(), listeners })
+        Ok(Self { read, conn, write_conn, saver, stream, kept_conn, log, writer: Arc::default(), listeners })
     }
 
     pub(crate) fn listeners(&self) -> &Listeners {
         &self.listeners
     }
 
-    /// For reading.
-    pub fn read(&self) -> &DatabaseConnection {
-        &self.conn
+    /// For reading: each statement sees its own moment.
+    pub fn read(&self) -> &Reader {
+        &self.read
     }
 
     /// For what the saver stores in single statements, which need no transaction around them; of PostgreSQL only.
@@ -190,8 +204,8 @@ impl Db {
     }
 
     /// For single statements of the label stream.
-    pub fn stream(&self) -> &DatabaseConnection {
-        &self.stream_conn
+    pub fn stream(&self) -> &Reader {
+        &self.stream
     }
 
     /// A connection that waits until PostgreSQL has on disk what was committed, while the saver goes on; nothing on SQLite.
@@ -236,6 +250,22 @@ impl Db {
         self.conn.begin_with_options(options).await
     }
 
+    /// After rows came into tables: where they are many, PostgreSQL is told to look at them. By itself it does so up to a
+    /// minute later, and until then reads and sorts all of a project for one page. Nobody waits for it.
+    pub(crate) fn has_grown(&self, tables: &[(&str, i64)]) {
+        let grown: Vec<&str> =
+            tables.iter().filter(|(_, rows)| *rows >= MANY).map(|(table, _)| *table).collect();
+        if grown.is_empty() || !is_postgres(&self.conn) {
+            return;
+        }
+        let (read, sql) = (self.read.clone(), format!("ANALYZE {}", grown.join(", ")));
+        tokio::spawn(async move {
+            if let Err(error) = run(&read, &sql, vec![]).await {
+                tracing::debug!("the new rows are looked at later: {error}");
+            }
+        });
+    }
+
     fn tx(&self, tx: DatabaseTransaction, place: Option<OwnedMutexGuard<()>>) -> WriteTx {
         WriteTx {
             tx,
@@ -255,14 +285,17 @@ impl Db {
 
     /// Connections that there are, and those of them that nobody uses.
     pub fn connections(&self) -> (u32, usize) {
+        let (read, read_idle) = self.read.connections();
         if is_postgres(&self.conn) {
-            let pools =
-                [&self.conn, &self.stream_conn, &self.kept_conn].map(|c| c.get_postgres_connection_pool());
-            (pools.iter().map(|p| p.size()).sum(), pools.iter().map(|p| p.num_idle()).sum())
+            let pools = [&self.conn, &self.kept_conn].map(|c| c.get_postgres_connection_pool());
+            let (stream, stream_idle) = self.stream.connections();
+            (
+                read + stream + pools.iter().map(|p| p.size()).sum::<u32>(),
+                read_idle + stream_idle + pools.iter().map(|p| p.num_idle()).sum::<usize>(),
+            )
         } else {
-            let (read, write) =
-                (self.conn.get_sqlite_connection_pool(), self.write_conn.get_sqlite_connection_pool());
-            (read.size() + write.size(), read.num_idle() + write.num_idle())
+            let write = self.write_conn.get_sqlite_connection_pool();
+            (read + write.size(), read_idle + write.num_idle())
         }
     }
 

@@ -35,9 +35,6 @@ pub async fn totals(conn: &impl ConnectionTrait, wanted: &Wanted) -> Result<Tota
     })
 }
 
-/// From here on a page of a whole project is looked for by inner ids.
-const FAR: u64 = 1000;
-
 /// Ids of one page. Only ids are sorted and passed over, rows are read afterwards.
 pub async fn page(
     conn: &impl ConnectionTrait,
@@ -48,8 +45,8 @@ pub async fn page(
     if let Some((order, column)) = wanted.order.as_ref().and_then(|o| Some((o, sql::order::split(o)?))) {
         return page_in_two(conn, wanted, order, column, limit, offset).await;
     }
-    if offset >= FAR && wanted.is_everything() && wanted.order.is_none() {
-        let ids = far_page(conn, wanted.project, limit, offset).await?;
+    if wanted.is_everything() && wanted.order.is_none() {
+        let ids = by_inner_ids(conn, wanted.project, limit, offset).await?;
         if !ids.is_empty() {
             return Ok(ids);
         }
@@ -60,9 +57,10 @@ pub async fn page(
     query.ids(conn, &condition, &order, limit, offset).await
 }
 
-/// A page without passing over what comes before it: a project that has as many tasks as its largest inner id has every inner
-/// id once, so that they say how many tasks come before. Nothing where tasks are missing in between.
-async fn far_page(
+/// A page without passing over what comes before it, whatever the planner knows of the table: a project that has as many tasks
+/// as its largest inner id has every inner id once, so that they say how many tasks come before. Nothing where tasks are
+/// missing in between.
+async fn by_inner_ids(
     conn: &impl ConnectionTrait,
     project: i64,
     limit: u64,

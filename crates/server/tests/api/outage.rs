@@ -9,6 +9,37 @@ use std::process::Command;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
+use tagloom_server::db::{self, Trouble};
+
+/// Whoever goes away in the middle of an answer leaves a connection that has more to say.
+#[tokio::test]
+async fn connections_that_were_left_or_broke_are_of_use_again() {
+    let server = Server::start().await;
+    let conn = server.state.db.read();
+    if !db::is_postgres(conn) {
+        return;
+    }
+    let before = server.state.db.connections().0;
+    let slow = "SELECT 7::bigint, pg_sleep(0.3)";
+    let left = (0..30).map(|_| tokio::time::timeout(Duration::from_millis(60), db::one(conn, slow, vec![])));
+    assert!(futures::future::join_all(left).await.iter().all(Result::is_err));
+    for n in 0..30_i64 {
+        assert_eq!(db::count(conn, "SELECT $1::bigint", vec![n.into()]).await.unwrap(), n);
+    }
+    assert!(server.state.db.connections().0 <= before.max(20), "{:?}", server.state.db.connections());
+
+    // All at once, so that there are several; then one ends itself.
+    let many = (0..8).map(|_| db::one(conn, "SELECT pg_sleep(0.1)", vec![]));
+    assert!(futures::future::join_all(many).await.iter().all(Result::is_ok));
+    let others = "SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity WHERE pid <> pg_backend_pid() \
+                  AND datname = current_database() AND query = 'SELECT pg_sleep(0.1)'";
+    assert!(db::count(conn, others, vec![]).await.unwrap() > 0);
+    let broken = db::one(conn, "SELECT pg_terminate_backend(pg_backend_pid())", vec![]).await;
+    assert_eq!(Trouble::of(&broken.unwrap_err()), Trouble::Away);
+    for n in 0..8_i64 {
+        assert_eq!(db::count(conn, "SELECT $1::bigint", vec![n.into()]).await.unwrap(), n);
+    }
+}
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_postgresql_that_restarts_is_found_again_and_jobs_go_on() {

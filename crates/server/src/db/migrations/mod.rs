@@ -23,6 +23,7 @@ mod m0100_saving;
 mod m0101_places;
 mod m0102_fewer_indexes;
 mod m0103_history;
+mod m0104_annotations_of_people;
 
 use sea_orm_migration::prelude::*;
 
@@ -48,6 +49,7 @@ const MIGRATIONS: &[(&str, &[&str])] = &[
     ("m0101_places", m0101_places::STATEMENTS),
     ("m0102_fewer_indexes", m0102_fewer_indexes::STATEMENTS),
     ("m0103_history", m0103_history::STATEMENTS),
+    ("m0104_annotations_of_people", m0104_annotations_of_people::STATEMENTS),
 ];
 
 pub fn names() -> impl Iterator<Item = &'static str> {

@@ -81,6 +81,7 @@ impl Kind for ImportPredictions {
         imports::end(&*tx, &import).await?;
         job.checkpoint(&*tx, &point, import.prediction_count, Some(import.prediction_count)).await?;
         tx.commit().await?;
+        state.db.has_grown(&[("predictions", import.prediction_count)]);
         undo::forget_bodies(state, &import).await;
         Ok(json!({"created": import.prediction_count}))
     }

@@ -376,6 +376,13 @@ impl Work<'_> {
             job.checkpoint(&*tx, &self.point, self.point.tasks, Some(import.found.tasks)).await?;
         }
         tx.commit().await?;
+        if import.options.commit {
+            self.state.db.has_grown(&[
+                ("tasks", self.point.tasks),
+                ("annotations", self.point.annotations),
+                ("predictions", self.point.predictions),
+            ]);
+        }
         undo::forget_bodies(self.state, &import).await;
         Ok(result(&import))
     }

@@ -117,6 +117,7 @@ impl Kind for StorageSync {
         let outcome =
             super::sync_status::Outcome { status, created: point.created, errors, began: &point.began };
         super::sync_status::end(state, job, &storage, meta, outcome, &ended).await?;
+        state.db.has_grown(&[("tasks", point.created)]);
         ended?;
         Ok(json!({
             "storage": storage.id, "created": point.created, "existed": point.existed, "failed": point.failed,
