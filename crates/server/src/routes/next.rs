@@ -12,6 +12,7 @@ use crate::state::AppState;
 use crate::storages::resolve::{self, Resolver};
 use crate::store::projects::Project;
 use crate::store::stream::{self, Ask, Place};
+use crate::store::tasks::Shown;
 use crate::store::{annotations, drafts, in_order, predictions, tasks};
 use axum::Json;
 use axum::extract::State;
@@ -82,15 +83,19 @@ pub(crate) async fn serve(
     let place = stream::next(&state.db, &state.sweep, &ask)
         .await?
         .ok_or_else(|| ApiError::NotFound(NOTHING.into()))?;
-    answer(state, caller, project, &place).await
+    answer(state, caller, project, place).await
 }
 
 /// The task as the label stream shows it: with the person's own work only.
-async fn answer(state: &AppState, caller: &Caller, project: &Project, place: &Place) -> ApiResult<Value> {
+async fn answer(state: &AppState, caller: &Caller, project: &Project, place: Place) -> ApiResult<Value> {
     let (conn, user) = (state.db.read(), caller.id());
     // Most tasks have neither drafts nor addresses, and whoever labels waits for each question.
-    let found = tasks::get_for(state.db.stream(), caller.organization(), place.task, user).await?;
-    let (mut task, is_drafted) = found.ok_or_else(|| ApiError::NotFound(NOTHING.into()))?;
+    let Shown { mut task, is_drafted } = match place.shown {
+        Some(shown) => *shown,
+        None => tasks::get_for(state.db.stream(), caller.organization(), place.task, user)
+            .await?
+            .ok_or_else(|| ApiError::NotFound(NOTHING.into()))?,
+    };
     let drafted = if is_drafted { drafts::of_tasks(conn, &[task.id]).await? } else { Vec::new() };
     super::tasks::name_undefined(conn, std::slice::from_mut(&mut task)).await?;
     if resolve::may_concern(&task.data) {
@@ -121,7 +126,7 @@ async fn answer(state: &AppState, caller: &Caller, project: &Project, place: &Pl
         drafted.iter().filter(|d| d.user == user).map(drafts::Draft::to_json).collect(),
     );
     o.insert("file_upload".into(), task.file_upload.into());
-    o.insert("unique_lock_id".into(), place.lock.clone().into());
+    o.insert("unique_lock_id".into(), place.lock.into());
     o.insert("queue".into(), place.queue.into());
     Ok(in_order(o, FIELDS))
 }

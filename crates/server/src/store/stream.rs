@@ -8,6 +8,7 @@
 
 use crate::db::{self, Db};
 use crate::store::projects::Project;
+use crate::store::tasks::Shown;
 use crate::time;
 use rand::Rng;
 use rand::seq::SliceRandom;
@@ -54,6 +55,8 @@ pub struct Place {
     pub lock: String,
     /// Where the task came from.
     pub queue: &'static str,
+    /// The task itself, where the claim has brought it along.
+    pub shown: Option<Box<Shown>>,
 }
 
 /// Orders of all open tasks. On PostgreSQL only the indexes that hold nothing but open tasks have them
@@ -80,8 +83,8 @@ impl Orders {
 
 /// What came of a claim.
 enum Claim {
-    /// The task, and the lock.
-    Made(i64, String),
+    /// The lock, and the task.
+    Made(String, Box<Shown>),
     /// Somebody was faster.
     Lost,
     Nothing,
@@ -192,14 +195,20 @@ impl Ask<'_> {
 
     /// Takes the person's place in a task, or renews it; nothing where it is no longer free. A task whose row somebody
     /// holds at this moment is passed over, or waited for.
-    async fn claim(&self, db: &Db, task: i64, before: Before, wait: bool) -> Result<Option<String>, DbErr> {
+    async fn claim(
+        &self,
+        db: &Db,
+        task: i64,
+        before: Before,
+        wait: bool,
+    ) -> Result<Option<(String, Option<Box<Shown>>)>, DbErr> {
         if db::is_postgres(db.read()) {
             let mut values = self.values();
             values.push(task.into());
             let which = format!("FROM tasks t WHERE {} AND t.id = ${}", self.open(before), values.len());
             let passed = if wait { "" } else { "SKIP LOCKED" };
             return Ok(match self.claim_at_once(db, &which, values, passed).await? {
-                Claim::Made(_, lock) => Some(lock),
+                Claim::Made(lock, shown) => Some((lock, Some(shown))),
                 Claim::Lost | Claim::Nothing => None,
             });
         }
@@ -221,11 +230,11 @@ impl Ask<'_> {
         let sql = format!("INSERT INTO stream_history (project, user_id, task) VALUES ($1, $2, $3) {SEEN}");
         db::run(&*tx, &sql, vec![self.project.id.into(), self.user.into(), task.into()]).await?;
         tx.commit().await?;
-        row.try_get("", "unique_id").map(Some)
+        Ok(Some((row.try_get("", "unique_id")?, None)))
     }
 
-    /// The same in one statement of PostgreSQL, for the first task `t` that `which` gives. Whoever has come since the
-    /// statement began is found by `tagloom_others` once the row is locked.
+    /// The same in one statement of PostgreSQL, for the first task `t` that `which` gives, and the task with it. Whoever has
+    /// come since the statement began is found by `tagloom_others` once the row is locked.
     async fn claim_at_once(
         &self,
         db: &Db,
@@ -247,15 +256,17 @@ impl Ask<'_> {
              SELECT f.id, $2, ${first}, ${}, $3 FROM free f WHERE tagloom_others(f.id, $2, $3, ${}) < f.overlap \
              {RENEWED}, task), \
              seen AS (INSERT INTO stream_history (project, user_id, task) SELECT $1, $2, p.task FROM place p {SEEN}) \
-             SELECT p.task, p.unique_id FROM free f LEFT JOIN place p ON p.task = f.id",
+             SELECT p.unique_id, {} FROM free o LEFT JOIN place p ON p.task = o.id LEFT JOIN ({}) ON t.id = p.task",
             first + 1,
-            first + 2
+            first + 2,
+            Shown::fields("$2"),
+            Shown::TABLES,
         );
         // What the data manager shows is no matter of keys: its plan depends on the values.
         let conn = if self.narrow.is_some() { db.read() } else { db.stream() };
         let Some(row) = db::one(conn, &sql, values).await? else { return Ok(Claim::Nothing) };
         let lock: Option<String> = row.try_get("", "unique_id")?;
-        lock.map_or(Ok(Claim::Lost), |lock| Ok(Claim::Made(row.try_get("", "task")?, lock)))
+        lock.map_or(Ok(Claim::Lost), |lock| Ok(Claim::Made(lock, Box::new(Shown::from_row(&row)?))))
     }
 
     /// The first of a queue, claimed as it is found; nothing also where others were faster time and again.
@@ -263,7 +274,10 @@ impl Ask<'_> {
         let which = format!("FROM {} ORDER BY {}", self.members(queue), queue.order);
         for _ in 0..TRIES {
             match self.claim_at_once(db, &which, self.values(), "SKIP LOCKED").await? {
-                Claim::Made(task, lock) => return Ok(Some(Place { task, lock, queue: queue.name })),
+                Claim::Made(lock, shown) => {
+                    let task = shown.task.id;
+                    return Ok(Some(Place { task, lock, queue: queue.name, shown: Some(shown) }));
+                }
                 // Another look sees who it was.
                 Claim::Lost => {}
                 Claim::Nothing => break,
@@ -292,8 +306,8 @@ impl Ask<'_> {
                 candidates.shuffle(&mut rand::rng());
             }
             for task in candidates {
-                if let Some(lock) = self.claim(db, task, queue.before, look > 0).await? {
-                    return Ok(Some(Place { task, lock, queue: queue.name }));
+                if let Some((lock, shown)) = self.claim(db, task, queue.before, look > 0).await? {
+                    return Ok(Some(Place { task, lock, queue: queue.name, shown }));
                 }
             }
         }

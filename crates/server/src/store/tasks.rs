@@ -93,40 +93,67 @@ impl Task {
     }
 }
 
-const COLUMNS: &str = "SELECT t.id, t.project, t.inner_id, t.data, t.meta, t.is_labeled, t.overlap, t.allow_skip, \
-     t.file_upload, f.file AS file, (SELECT l.key FROM storage_links l WHERE l.task = t.id ORDER BY l.id LIMIT 1) \
+const FIELDS: &str = "t.id, t.project, t.inner_id, t.data, t.meta, t.is_labeled, t.overlap, t.allow_skip, t.file_upload, f.file AS file, (SELECT l.key FROM storage_links l WHERE l.task = t.id ORDER BY l.id LIMIT 1) \
      AS storage_filename, t.total_annotations, t.cancelled_annotations, t.total_predictions, \
      t.completed_at, t.avg_lead_time, t.predictions_score, t.updated_by, \
-     t.created_at, t.updated_at FROM tasks t LEFT JOIN file_uploads f ON f.id = t.file_upload";
+     t.created_at, t.updated_at";
+const TABLES: &str = "tasks t LEFT JOIN file_uploads f ON f.id = t.file_upload";
 
 /// A task of a project of that organization.
 pub async fn get(conn: &impl ConnectionTrait, organization: i64, id: i64) -> Result<Option<Task>, DbErr> {
-    let sql =
-        format!("{COLUMNS} JOIN projects p ON p.id = t.project WHERE t.id = $1 AND p.organization = $2");
+    let sql = format!(
+        "SELECT {FIELDS} FROM {TABLES} JOIN projects p ON p.id = t.project WHERE t.id = $1 AND p.organization = $2"
+    );
     let row = db::one(conn, &sql, vec![id.into(), organization.into()]).await?;
     row.as_ref().map(Task::from_row).transpose()
 }
 
-/// The same, and whether a person has drafts of it: in one way there and back.
+/// A task for a person.
+#[derive(Clone, Debug)]
+pub struct Shown {
+    pub task: Task,
+    /// Whether the person has drafts of it.
+    pub is_drafted: bool,
+}
+
+impl Shown {
+    /// Columns for [`Shown::from_row`] over [`Shown::TABLES`]; `person` is SQL.
+    pub fn fields(person: &str) -> String {
+        format!(
+            "EXISTS (SELECT 1 FROM drafts d WHERE d.task = t.id AND d.user_id = {person}) AS drafted, {FIELDS}"
+        )
+    }
+
+    pub const TABLES: &str = TABLES;
+
+    pub fn from_row(row: &QueryResult) -> Result<Self, DbErr> {
+        Ok(Self { task: Task::from_row(row)?, is_drafted: row.try_get("", "drafted")? })
+    }
+}
+
+/// The same for a person: in one way there and back.
 pub async fn get_for(
     conn: &impl ConnectionTrait,
     organization: i64,
     id: i64,
     user: i64,
-) -> Result<Option<(Task, bool)>, DbErr> {
-    let drafted = "EXISTS (SELECT 1 FROM drafts d WHERE d.task = t.id AND d.user_id = $3) AS drafted";
-    let columns = COLUMNS.replacen("SELECT ", &format!("SELECT {drafted}, "), 1);
-    let sql =
-        format!("{columns} JOIN projects p ON p.id = t.project WHERE t.id = $1 AND p.organization = $2");
+) -> Result<Option<Shown>, DbErr> {
+    let sql = format!(
+        "SELECT {} FROM {TABLES} JOIN projects p ON p.id = t.project WHERE t.id = $1 AND p.organization = $2",
+        Shown::fields("$3")
+    );
     let row = db::one(conn, &sql, vec![id.into(), organization.into(), user.into()]).await?;
-    row.map(|row| Ok((Task::from_row(&row)?, row.try_get("", "drafted")?))).transpose()
+    row.as_ref().map(Shown::from_row).transpose()
 }
 
 /// Tasks by their ids, whosesoever they are; for callers that have been allowed already.
 pub async fn with_ids(conn: &impl ConnectionTrait, ids: &[i64]) -> Result<Vec<Task>, DbErr> {
     let mut out = Vec::with_capacity(ids.len());
     for chunk in ids.chunks(500) {
-        let sql = format!("{COLUMNS} WHERE t.id IN ({}) ORDER BY t.id", db::placeholders(1, chunk.len()));
+        let sql = format!(
+            "SELECT {FIELDS} FROM {TABLES} WHERE t.id IN ({}) ORDER BY t.id",
+            db::placeholders(1, chunk.len())
+        );
         let rows = db::all(conn, &sql, chunk.iter().map(|id| Sql::from(*id)).collect()).await?;
         for row in &rows {
             out.push(Task::from_row(row)?);
@@ -148,7 +175,8 @@ pub async fn page(
         "updated" => "t.updated_at DESC, t.id DESC",
         _ => "t.id",
     };
-    let sql = format!("{COLUMNS} WHERE t.project = $1 ORDER BY {order} LIMIT $2 OFFSET $3");
+    let sql =
+        format!("SELECT {FIELDS} FROM {TABLES} WHERE t.project = $1 ORDER BY {order} LIMIT $2 OFFSET $3");
     let rows =
         db::all(conn, &sql, vec![project.into(), db::bounded(limit).into(), db::bounded(offset).into()])
             .await?;
@@ -159,7 +187,8 @@ pub async fn page(
 pub async fn by_ids(conn: &impl ConnectionTrait, ids: &[i64]) -> Result<Vec<Task>, DbErr> {
     let mut found: HashMap<i64, Task> = HashMap::with_capacity(ids.len());
     for chunk in ids.chunks(BATCH) {
-        let sql = format!("{COLUMNS} WHERE t.id IN ({})", db::placeholders(1, chunk.len()));
+        let sql =
+            format!("SELECT {FIELDS} FROM {TABLES} WHERE t.id IN ({})", db::placeholders(1, chunk.len()));
         for row in db::all(conn, &sql, chunk.iter().map(|id| Sql::from(*id)).collect()).await? {
             let task = Task::from_row(&row)?;
             found.insert(task.id, task);
