@@ -26,6 +26,7 @@ fn main() {
     let wants = |name: &str| only.is_empty() || only.split(',').any(|part| part == name);
     let label = if database == "sqlite" { "SQLite" } else { "PostgreSQL" };
     let mut place = server::Place::new(&database);
+    let neighbours = Neighbours::now();
     if wants("idle") {
         idle(&place, label);
     }
@@ -51,4 +52,5 @@ fn main() {
     if wants("file") {
         load.file();
     }
+    neighbours.report(label);
 }

@@ -39,6 +39,29 @@ fn result(n: usize) -> String {
     )
 }
 
+/// What the machine's neighbours take of it: a virtual machine has less of its processors than it seems to, and figures of an
+/// hour in which they took much say little.
+pub struct Neighbours(Vec<f64>);
+
+impl Neighbours {
+    pub fn now() -> Self {
+        let stat = std::fs::read_to_string("/proc/stat").unwrap_or_default();
+        let line = stat.lines().next().unwrap_or_default();
+        Self(line.split_whitespace().skip(1).filter_map(|n| n.parse().ok()).collect())
+    }
+
+    /// Nothing where the system does not say it.
+    pub fn report(&self, label: &str) {
+        /// The column of `steal` in proc(5); the two behind it are parts of others.
+        const STEAL: usize = 7;
+        let since: Vec<f64> = Self::now().0.iter().zip(&self.0).map(|(now, then)| now - then).collect();
+        if let Some(stolen) = since.get(STEAL) {
+            let all: f64 = since[..=STEAL].iter().sum();
+            measure(label, "processor time that others took meanwhile", 100.0 * stolen / all, "%", None);
+        }
+    }
+}
+
 pub fn idle(place: &Place, label: &str) {
     drop(place.start(0));
     let server = place.start(0);
