@@ -69,3 +69,22 @@ test("whoever wants to label in a project without tasks is told so", async () =>
   await page.getByRole("link", { name: "Back to the data" }).click();
   await page.getByText("Drop JSON, CSV").waitFor();
 });
+
+test("more tasks than a page are turned over, there and back", async () => {
+  const { page } = browser;
+  const project = await server.api("POST", "/api/projects/", { title: "Pages", label_config: CONFIG });
+  const texts = Array.from({ length: 501 }, (_, n) => ({ text: `sentence ${n + 1}.` }));
+  await server.api("POST", `/api/projects/${project.id}/import`, texts);
+  await page.goto(`${server.url}/projects/${project.id}`);
+  const pager = page.getByRole("navigation", { name: "Pages" });
+  const [back, on] = ["Previous", "Next"].map((name) => pager.getByRole("button", { name, exact: true }));
+  await pager.getByText("1 of 2", { exact: true }).waitFor();
+  assert.deepEqual([await back.isEnabled(), await on.isEnabled()], [false, true]);
+  await on.click();
+  await page.getByRole("row").filter({ hasText: "sentence 501." }).waitFor();
+  await pager.getByText("2 of 2", { exact: true }).waitFor();
+  assert.deepEqual([await back.isEnabled(), await on.isEnabled()], [true, false]);
+  await back.click();
+  await page.getByRole("row").filter({ hasText: "sentence 1." }).waitFor();
+  assert.equal(await on.isEnabled(), true);
+});

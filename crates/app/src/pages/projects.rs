@@ -85,7 +85,7 @@ pub fn Pager(page: RwSignal<u64>, pages: u64) -> impl IntoView {
             <nav class="ta-pager" aria-label="Pages">
                 <button type="button" class="ta-button" disabled=move || page.get() <= 1 on:click=move |_| page.update(|p| *p -= 1)>"Previous"</button>
                 <span class="ta-num">{move || format!("{} of {pages}", page.get())}</span>
-                <button type="button" class="ta-button" disabled=move || page.get() >= pages on:click=move |_| page.update(|p| *p += 1)>"Next"</button>
+                <button type="button" class="ta-button" disabled=move || { page.get() >= pages } on:click=move |_| page.update(|p| *p += 1)>"Next"</button>
             </nav>
         }
     })
