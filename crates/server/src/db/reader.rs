@@ -115,15 +115,6 @@ impl Lender {
         found(rows)
     }
 
-    async fn one(&self, statement: Statement) -> Result<Option<QueryResult>, DbErr> {
-        let (sql, values) = parts(statement);
-        let _place = self.place().await?;
-        let mut line = self.line().await?;
-        let row = sqlx::query_with(sql, values).fetch_optional(&mut *line.conn).await;
-        self.back(line.after(&row));
-        Ok(found(row.map(Vec::from_iter))?.pop())
-    }
-
     async fn run(&self, statement: Statement) -> Result<ExecResult, DbErr> {
         let (sql, values) = parts(statement);
         let _place = self.place().await?;
@@ -172,7 +163,7 @@ impl ConnectionTrait for Reader {
     async fn query_one_raw(&self, statement: Statement) -> Result<Option<QueryResult>, DbErr> {
         match self {
             Self::Pool(pool) => pool.query_one_raw(statement).await,
-            Self::Lent(lender) => lender.one(statement).await,
+            Self::Lent(lender) => Ok(lender.all(statement).await?.into_iter().next()),
         }
     }
 

@@ -83,8 +83,12 @@ impl Orders {
 
 /// What came of a claim.
 enum Claim {
-    /// The lock, and the task.
-    Made(String, Box<Shown>),
+    /// As in [`Place`].
+    Made {
+        task: i64,
+        lock: String,
+        shown: Option<Box<Shown>>,
+    },
     /// Somebody was faster.
     Lost,
     Nothing,
@@ -132,7 +136,7 @@ struct Queue<'a> {
 
 const SEQUENCE: &str = "Sequence queue";
 const RENEWED: &str =
-    "ON CONFLICT (task, user_id) DO UPDATE SET expire_at = excluded.expire_at RETURNING unique_id";
+    "ON CONFLICT (task, user_id) DO UPDATE SET expire_at = excluded.expire_at RETURNING unique_id, task";
 const SEEN: &str = "ON CONFLICT (project, user_id, task) DO NOTHING";
 
 impl Ask<'_> {
@@ -195,46 +199,37 @@ impl Ask<'_> {
 
     /// Takes the person's place in a task, or renews it; nothing where it is no longer free. A task whose row somebody
     /// holds at this moment is passed over, or waited for.
-    async fn claim(
-        &self,
-        db: &Db,
-        task: i64,
-        before: Before,
-        wait: bool,
-    ) -> Result<Option<(String, Option<Box<Shown>>)>, DbErr> {
-        if db::is_postgres(db.read()) {
-            let mut values = self.values();
-            values.push(task.into());
-            let which = format!("FROM tasks t WHERE {} AND t.id = ${}", self.open(before), values.len());
-            let passed = if wait { "" } else { "SKIP LOCKED" };
-            return Ok(match self.claim_at_once(db, &which, values, passed).await? {
-                Claim::Made(lock, shown) => Some((lock, Some(shown))),
-                Claim::Lost | Claim::Nothing => None,
-            });
-        }
-        let tx = db.write_rows().await?;
-        let values = vec![
-            self.project.id.into(),
-            self.user.into(),
-            time::now().into(),
-            task.into(),
-            uuid::Uuid::new_v4().to_string().into(),
-            time::in_seconds(self.lock_seconds).into(),
-        ];
-        let sql = format!(
-            "INSERT INTO locks (task, user_id, unique_id, expire_at, created_at) SELECT t.id, $2, $5, $6, $3 FROM tasks t \
-             WHERE t.id = $4 AND {} {RENEWED}",
-            self.open(before)
-        );
-        let Some(row) = db::one(&*tx, &sql, values).await? else { return Ok(None) };
-        let sql = format!("INSERT INTO stream_history (project, user_id, task) VALUES ($1, $2, $3) {SEEN}");
-        db::run(&*tx, &sql, vec![self.project.id.into(), self.user.into(), task.into()]).await?;
-        tx.commit().await?;
-        Ok(Some((row.try_get("", "unique_id")?, None)))
+    async fn claim(&self, db: &Db, task: i64, queue: &Queue<'_>, wait: bool) -> Result<Option<Place>, DbErr> {
+        let mut values = self.values();
+        values.push(task.into());
+        let which = format!("FROM tasks t WHERE {} AND t.id = ${}", self.open(queue.before), values.len());
+        let passed = if wait { "" } else { "SKIP LOCKED" };
+        Ok(match self.claim_first(db, &which, values, passed).await? {
+            Claim::Made { task, lock, shown } => {
+                // Who waited for the row has the task as it was before: whoever held it may have changed it.
+                Some(Place { task, lock, queue: queue.name, shown: shown.filter(|_| !wait) })
+            }
+            Claim::Lost | Claim::Nothing => None,
+        })
     }
 
-    /// The same in one statement of PostgreSQL, for the first task `t` that `which` gives, and the task with it. Whoever has
-    /// come since the statement began is found by `tagloom_others` once the row is locked.
+    /// Claims the first task `t` that `which` gives.
+    async fn claim_first(
+        &self,
+        db: &Db,
+        which: &str,
+        values: Vec<Sql>,
+        passed: &str,
+    ) -> Result<Claim, DbErr> {
+        if db::is_postgres(db.read()) {
+            self.claim_at_once(db, which, values, passed).await
+        } else {
+            self.claim_alone(db, which, values).await
+        }
+    }
+
+    /// In one statement of PostgreSQL, which brings the task along. Whoever has come since the statement began is found by
+    /// `tagloom_others` once the row is locked.
     async fn claim_at_once(
         &self,
         db: &Db,
@@ -254,7 +249,7 @@ impl Ask<'_> {
              {which} LIMIT 1 FOR UPDATE OF t {passed}), \
              place AS (INSERT INTO locks (task, user_id, unique_id, expire_at, created_at) \
              SELECT f.id, $2, ${first}, ${}, $3 FROM free f WHERE tagloom_others(f.id, $2, $3, ${}) < f.overlap \
-             {RENEWED}, task), \
+             {RENEWED}), \
              seen AS (INSERT INTO stream_history (project, user_id, task) SELECT $1, $2, p.task FROM place p {SEEN}) \
              SELECT p.unique_id, {} FROM free o LEFT JOIN place p ON p.task = o.id LEFT JOIN ({}) ON t.id = p.task",
             first + 1,
@@ -265,18 +260,36 @@ impl Ask<'_> {
         // What the data manager shows is no matter of keys: its plan depends on the values.
         let conn = if self.narrow.is_some() { db.read() } else { db.stream() };
         let Some(row) = db::one(conn, &sql, values).await? else { return Ok(Claim::Nothing) };
-        let lock: Option<String> = row.try_get("", "unique_id")?;
-        lock.map_or(Ok(Claim::Lost), |lock| Ok(Claim::Made(lock, Box::new(Shown::from_row(&row)?))))
+        let Some(lock) = row.try_get("", "unique_id")? else { return Ok(Claim::Lost) };
+        let shown = Box::new(Shown::from_row(&row)?);
+        Ok(Claim::Made { task: shown.task.id, lock, shown: Some(shown) })
+    }
+
+    /// As the one writer of SQLite: nobody comes in between.
+    async fn claim_alone(&self, db: &Db, which: &str, mut values: Vec<Sql>) -> Result<Claim, DbErr> {
+        let first = values.len() + 1;
+        values.extend([uuid::Uuid::new_v4().to_string().into(), time::in_seconds(self.lock_seconds).into()]);
+        let sql = format!(
+            "INSERT INTO locks (task, user_id, unique_id, expire_at, created_at) SELECT t.id, $2, ${first}, ${}, $3 \
+             {which} LIMIT 1 {RENEWED}",
+            first + 1
+        );
+        let tx = db.write_rows().await?;
+        let Some(row) = db::one(&*tx, &sql, values).await? else { return Ok(Claim::Nothing) };
+        let task: i64 = row.try_get("", "task")?;
+        let sql = format!("INSERT INTO stream_history (project, user_id, task) VALUES ($1, $2, $3) {SEEN}");
+        db::run(&*tx, &sql, vec![self.project.id.into(), self.user.into(), task.into()]).await?;
+        tx.commit().await?;
+        Ok(Claim::Made { task, lock: row.try_get("", "unique_id")?, shown: None })
     }
 
     /// The first of a queue, claimed as it is found; nothing also where others were faster time and again.
     async fn first_at_once(&self, db: &Db, queue: &Queue<'_>) -> Result<Option<Place>, DbErr> {
         let which = format!("FROM {} ORDER BY {}", self.members(queue), queue.order);
         for _ in 0..TRIES {
-            match self.claim_at_once(db, &which, self.values(), "SKIP LOCKED").await? {
-                Claim::Made(lock, shown) => {
-                    let task = shown.task.id;
-                    return Ok(Some(Place { task, lock, queue: queue.name, shown: Some(shown) }));
+            match self.claim_first(db, &which, self.values(), "SKIP LOCKED").await? {
+                Claim::Made { task, lock, shown } => {
+                    return Ok(Some(Place { task, lock, queue: queue.name, shown }));
                 }
                 // Another look sees who it was.
                 Claim::Lost => {}
@@ -306,8 +319,8 @@ impl Ask<'_> {
                 candidates.shuffle(&mut rand::rng());
             }
             for task in candidates {
-                if let Some((lock, shown)) = self.claim(db, task, queue.before, look > 0).await? {
-                    return Ok(Some(Place { task, lock, queue: queue.name, shown }));
+                if let Some(place) = self.claim(db, task, queue, look > 0).await? {
+                    return Ok(Some(place));
                 }
             }
         }
@@ -331,14 +344,24 @@ pub async fn next(db: &Db, sweep: &Sweep, ask: &Ask<'_>) -> Result<Option<Place>
         };
         return ask.first(db, &queue, false).await;
     }
-    if ask.is_plain_sequence() && db::is_postgres(db.read()) {
+    if ask.is_plain_sequence() {
         // Most of those who ask hold nothing: they need no look at what they hold.
+        let holds_nothing = " AND t.people = 0 AND NOT EXISTS (SELECT 1 FROM locks h CROSS JOIN tasks o WHERE o.id = h.task \
+             AND h.user_id = $2 AND h.expire_at > $3 AND o.project = $1)";
+        // All who write wait for a claim of SQLite: whoever skipped thousands of tasks finds others by candidates.
+        let not_far = if db::is_postgres(db.read()) {
+            String::new()
+        } else {
+            format!(
+                " AND t.id <= COALESCE((SELECT o.id FROM tasks o WHERE o.project = $1 AND o.is_labeled = FALSE AND o.people = 0 \
+                 ORDER BY o.id LIMIT 1 OFFSET {LOOK}), {})",
+                i64::MAX
+            )
+        };
         let queue = Queue {
             name: SEQUENCE,
             from: "tasks t",
-            condition: " AND t.people = 0 AND NOT EXISTS (SELECT 1 FROM locks h CROSS JOIN tasks o WHERE o.id = h.task \
-                        AND h.user_id = $2 AND h.expire_at > $3 AND o.project = $1)"
-                .into(),
+            condition: format!("{holds_nothing}{not_far}"),
             order: Orders::of(db.read()).id,
             before: Before::Never,
             usually_holds: true,

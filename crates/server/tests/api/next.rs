@@ -60,6 +60,22 @@ async fn many_at_once_never_get_the_same_task() {
     assert_eq!(got, ids);
 }
 
+/// More than a first look at the queue takes in.
+#[tokio::test]
+async fn who_skipped_many_tasks_gets_the_one_behind_them() {
+    let server = Server::start().await;
+    server.colleague().await;
+    let (project, ids) = server.tasks(70).await;
+    server.patch(&format!("/api/projects/{project}/"), json!({"skip_queue": "REQUEUE_FOR_OTHERS"})).await;
+    for id in &ids[..60] {
+        submit(&server, OWNER, &json!(id), "?was_cancelled=1").await;
+    }
+    let mine = next(&server, OWNER, project).await.json();
+    assert_eq!((&mine["id"], &mine["queue"]), (&json!(ids[60]), &json!("Sequence queue")));
+    let theirs = next(&server, COLLEAGUE, project).await.json();
+    assert_eq!((&theirs["id"], &theirs["queue"]), (&json!(ids[0]), &json!("Sequence queue")));
+}
+
 #[tokio::test]
 async fn a_lock_expires() {
     let server = Server::start().await;

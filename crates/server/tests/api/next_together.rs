@@ -206,3 +206,19 @@ async fn what_is_committed_while_a_submit_waits_counts() {
     let found = task(ids[1]).await;
     assert_eq!((&found["cancelled_annotations"], &found["is_labeled"]), (&json!(1), &json!(true)), "{found}");
 }
+
+/// Another process changes the only task while a person waits for it: they get it as it is now.
+#[tokio::test(flavor = "multi_thread")]
+async fn who_waited_for_a_task_gets_it_as_it_is_now() {
+    let server = Server::start().await;
+    let (project, ids) = server.tasks(1).await;
+    let tx = server.state.db.write().await.unwrap();
+    let sql = "UPDATE tasks SET data = $1 WHERE id = $2";
+    db::run(&*tx, sql, vec![r#"{"text": "changed"}"#.into(), ids[0].into()]).await.unwrap();
+    let waiting = tokio::spawn(server.ask("GET", &format!("/api/projects/{project}/next/")).ok());
+    tokio::time::sleep(std::time::Duration::from_millis(300)).await;
+    assert!(!waiting.is_finished(), "the row is held");
+    tx.commit().await.unwrap();
+    let got = waiting.await.unwrap();
+    assert_eq!((&got["id"], &got["data"]), (&json!(ids[0]), &json!({"text": "changed"})));
+}
