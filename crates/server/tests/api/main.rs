@@ -12,6 +12,7 @@ mod audit;
 mod auth;
 mod backup;
 mod bad_input;
+mod balancer;
 mod bodies;
 mod cli;
 mod crash;

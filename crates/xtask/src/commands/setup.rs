@@ -3,7 +3,7 @@
 use crate::context::Context;
 use crate::steps::Steps;
 use crate::tools::wasm_target::{self, WasmToolchain};
-use crate::tools::{chromium, node, python};
+use crate::tools::{chromium, nginx, node, python};
 use anyhow::Result;
 
 /// Flags of `setup`.
@@ -15,12 +15,13 @@ pub(crate) struct Options {
 }
 
 pub(crate) fn run(context: &Context, options: &Options) -> Result<()> {
-    let mut steps = Steps::new(if options.build_only { 0 } else { 3 }, context.verbose);
+    let mut steps = Steps::new(if options.build_only { 0 } else { 4 }, context.verbose);
     let toolchain = for_build(context, &mut steps)?;
     if !options.build_only {
         browser(context, &mut steps)?;
         test_packages(context, &mut steps)?;
         python_environment(context, &mut steps)?;
+        balancer(context, &mut steps)?;
     }
     println!("ready: wasm target {}", toolchain.origin);
     Ok(())
@@ -59,6 +60,13 @@ pub(crate) fn python_environment(context: &Context, steps: &mut Steps) -> Result
     steps.run("Python environment", |note| {
         let (_, made) = python::ensure(context)?;
         note.set(if made { "made" } else { "already there" });
+        Ok(())
+    })
+}
+
+pub(crate) fn balancer(context: &Context, steps: &mut Steps) -> Result<()> {
+    steps.run("nginx", |note| {
+        note.set(nginx::ensure(context)?.display().to_string());
         Ok(())
     })
 }

@@ -98,6 +98,9 @@ pub(crate) fn run(context: &Context, options: &Options) -> Result<ExitCode> {
     if parts.contains(&Part::E2e) {
         prepare(&setup::browser);
     }
+    if parts.contains(&Part::Rust) {
+        prepare(&setup::balancer);
+    }
     if parts.contains(&Part::Sdk) {
         prepare(&setup::python_environment);
     }

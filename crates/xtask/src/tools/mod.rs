@@ -5,6 +5,7 @@ pub(crate) mod cargo;
 pub(crate) mod chromium;
 pub(crate) mod exec;
 pub(crate) mod files;
+pub(crate) mod nginx;
 pub(crate) mod node;
 pub(crate) mod python;
 pub(crate) mod sizes;
