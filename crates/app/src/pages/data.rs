@@ -265,9 +265,16 @@ fn TaskTable(project: i64, tasks: Vec<Task>) -> impl IntoView {
             })
             .collect_view()
     };
-    let template = format!("64px repeat({}, minmax(96px, 1fr)) 88px 88px 64px 140px", keys.len().max(1));
-    // The fixed columns, 96 for each field, and the gaps: narrower than that the table scrolls.
-    let width = 64 + 88 + 88 + 64 + 140 + 96 * keys.len().max(1) + 8 * (keys.len() + 6);
+    let fields = keys.len().max(1);
+    // A few fields are sentences as often as not, which have to be readable on a narrow window, too.
+    let field = match fields {
+        0..=2 => 220,
+        3..=4 => 140,
+        _ => 96,
+    };
+    let template = format!("64px repeat({fields}, minmax({field}px, 1fr)) 88px 88px 64px 140px");
+    // The fixed columns, the fields and the gaps: narrower than that the table scrolls.
+    let width = 64 + 88 + 88 + 64 + 140 + field * fields + 8 * (keys.len() + 6);
     let titles = keys.into_iter().map(|k| view! { <span>{k}</span> }).collect_view();
     view! {
         <div class="ta-tasks" role="table" aria-label="Tasks" style=format!("--ta-columns: {template}; --ta-width: {width}px")>
