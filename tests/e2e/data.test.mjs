@@ -88,3 +88,25 @@ test("more tasks than a page are turned over, there and back", async () => {
   await page.getByRole("row").filter({ hasText: "sentence 1." }).waitFor();
   assert.equal(await on.isEnabled(), true);
 });
+
+test("a sentence is readable on a narrow window, and a number takes no room of it on a wide one", async () => {
+  const { page } = browser;
+  const project = await server.api("POST", "/api/projects/", { title: "Widths", label_config: CONFIG });
+  const text = "a sentence of some length, as most reviews of hotels are";
+  await server.api("POST", `/api/projects/${project.id}/import`, Array.from({ length: 1200 }, () => ({ text, stars: 5 })));
+  await page.setViewportSize({ width: 420, height: 800 });
+  await page.goto(`${server.url}/projects/${project.id}`);
+  const cell = page.getByRole("row").nth(1).getByText(text);
+  await cell.waitFor();
+  // What is seen of it in the window, without scrolling.
+  const seen = async () => {
+    const { x, width } = await cell.boundingBox();
+    return Math.min(x + width, page.viewportSize().width) - x;
+  };
+  assert.ok((await seen()) >= 200, `${await seen()} px are seen`);
+  await screenshot(page, "data-narrow");
+  await page.setViewportSize({ width: 1280, height: 800 });
+  const fits = await cell.evaluate((element) => element.scrollWidth <= element.clientWidth);
+  assert.ok(fits, "all of it is seen");
+  await page.getByText("1,200 tasks", { exact: true }).waitFor();
+});

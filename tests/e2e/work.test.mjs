@@ -35,7 +35,7 @@ test("a deletion of many tasks shows how far it is, is cancelled, and goes on", 
   const done = Number(/at ([\d,]+)/.exec(await cancelled.textContent())[1].replaceAll(",", ""));
   assert.ok(done > 0 && done < TASKS, `${done} were deleted`);
   // The table below has what is left.
-  await page.getByText(`${TASKS - done} tasks`, { exact: true }).waitFor();
+  await page.getByText(`${(TASKS - done).toLocaleString("en-US")} tasks`, { exact: true }).waitFor();
   assert.match(String(await deletion), /cancelled/);
 
   await card.getByRole("button", { name: "Go on" }).click();

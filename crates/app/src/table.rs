@@ -26,6 +26,25 @@ pub fn cell(value: &Value, limit: usize) -> String {
     line.chars().take(limit.saturating_sub(1)).chain(['…']).collect()
 }
 
+/// How wide a field is at least, in CSS pixels, and its share of the room that is left.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Width {
+    pub least: usize,
+    pub share: usize,
+}
+
+/// Of one field among `fields`, by the lengths of its title and of some of its values in characters. A few long ones are
+/// readable on a narrow window, too; of many, each is short.
+pub fn width(fields: usize, lengths: impl Iterator<Item = usize>) -> Width {
+    let room = match fields {
+        0..=2 => 220,
+        3..=4 => 140,
+        _ => 96,
+    };
+    let share = lengths.max().unwrap_or(0).clamp(6, 60);
+    Width { least: (8 * share).min(room), share }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -45,5 +64,13 @@ mod tests {
         assert_eq!(cell(&json!("abcdef"), 4), "abc…");
         assert_eq!(cell(&json!({"a": 1}), 10), "{\"a\":1}");
         assert_eq!(cell(&Value::Null, 10), "");
+    }
+
+    #[test]
+    fn fields_are_as_wide_as_what_is_in_them() {
+        assert_eq!(width(2, [5, 1].into_iter()), Width { least: 48, share: 6 });
+        assert_eq!(width(2, [6, 400].into_iter()), Width { least: 220, share: 60 });
+        assert_eq!(width(8, [6, 400].into_iter()), Width { least: 96, share: 60 });
+        assert_eq!(width(3, std::iter::empty()), Width { least: 48, share: 6 });
     }
 }

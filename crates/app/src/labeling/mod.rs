@@ -12,6 +12,7 @@ use crate::leaving;
 use crate::pages::login::SignIn;
 use crate::pages::{Failure, project_id};
 use crate::shell::Session;
+use crate::work::number;
 use conflict_dialog::ConflictDialog;
 use leptos::prelude::*;
 use leptos_router::components::A;
@@ -114,7 +115,7 @@ fn Stage(project: Project, task: Task, stream: bool, narrow: String) -> impl Int
         (stream && total > 0).then(|| {
             view! {
                 <progress class="ta-progress" max=total.to_string() prop:value=done as f64 aria-label="Tasks done"></progress>
-                <span class="ta-muted ta-num">{format!("{done} of {total} done")}</span>
+                <span class="ta-muted ta-num">{format!("{} of {} done", number(done), number(total))}</span>
             }
         })
     };

@@ -4,8 +4,8 @@ use super::projects::Pager;
 use super::{Failure, project_id};
 use crate::api::{self, ApiError};
 use crate::menu::Menu;
-use crate::table::{ROW, cell, mounted};
-use crate::work::Work;
+use crate::table::{ROW, Width, cell, mounted, width};
+use crate::work::{Work, number};
 use leptos::html;
 use leptos::prelude::*;
 use leptos_router::components::A;
@@ -15,6 +15,10 @@ use wasm_bindgen::JsCast;
 use web_sys::{DragEvent, File, FileList, HtmlInputElement};
 
 const PAGE: u64 = 500;
+/// Tasks that say what fields there are.
+const SOME: usize = 50;
+/// Characters of a cell.
+const CELL: usize = 120;
 
 /// What an import is doing.
 #[derive(Clone, PartialEq)]
@@ -55,8 +59,10 @@ pub fn Data() -> impl IntoView {
                 let _ = import.try_set(Import::Sending { sent, total });
             };
             let done = match api::upload(project, &files, progress).await {
-                Ok(answer) if answer.task_count == 1 => Import::Done("1 task was imported.".into()),
-                Ok(answer) => Import::Done(format!("{} tasks were imported.", answer.task_count)),
+                Ok(answer) => {
+                    let were = if answer.task_count == 1 { "was" } else { "were" };
+                    Import::Done(format!("{} {were} imported.", tasks_of(answer.task_count)))
+                }
                 Err(e) => Import::Failed(e),
             };
             // What the file says wrong stands on the page already; its job need not say it again.
@@ -95,7 +101,7 @@ pub fn Data() -> impl IntoView {
             view! {
                 <TaskTable project=id.get_untracked() tasks=list.tasks/>
                 <div class="ta-row">
-                    <span class="ta-muted ta-num">{format!("{} tasks", list.total)}</span>
+                    <span class="ta-muted ta-num">{tasks_of(list.total)}</span>
                     <Pager page pages/>
                 </div>
             }
@@ -120,6 +126,10 @@ pub fn Data() -> impl IntoView {
             {body}
         </main>
     }
+}
+
+fn tasks_of(n: u64) -> String {
+    if n == 1 { "1 task".into() } else { format!("{} tasks", number(n)) }
 }
 
 fn files_of(list: Option<FileList>) -> Vec<File> {
@@ -211,13 +221,21 @@ fn Export(id: Signal<i64>) -> impl IntoView {
 #[component]
 fn TaskTable(project: i64, tasks: Vec<Task>) -> impl IntoView {
     let mut keys: Vec<String> = Vec::new();
-    for task in tasks.iter().take(50) {
+    for task in tasks.iter().take(SOME) {
         for key in task.data.keys() {
             if !keys.contains(key) && keys.len() < 8 {
                 keys.push(key.clone());
             }
         }
     }
+    let widths: Vec<Width> = keys
+        .iter()
+        .map(|key| {
+            let values = tasks.iter().take(SOME).filter_map(|task| task.data.get(key));
+            let lengths = values.map(|value| cell(value, CELL).chars().count());
+            width(keys.len(), lengths.chain([key.chars().count()]))
+        })
+        .collect();
     let scroll = RwSignal::new(0.0f64);
     let height = RwSignal::new(900.0f64);
     let frame = NodeRef::<html::Div>::new();
@@ -242,7 +260,7 @@ fn TaskTable(project: i64, tasks: Vec<Task>) -> impl IntoView {
                     .iter()
                     .map(|key| {
                         let value = task.data.get(key).cloned().unwrap_or_default();
-                        view! { <span class="ta-cell" title=cell(&value, 400)>{cell(&value, 120)}</span> }
+                        view! { <span class="ta-cell" title=cell(&value, 400)>{cell(&value, CELL)}</span> }
                     })
                     .collect_view();
                 let done = if task.is_labeled { "✓" } else { "" };
@@ -265,16 +283,11 @@ fn TaskTable(project: i64, tasks: Vec<Task>) -> impl IntoView {
             })
             .collect_view()
     };
-    let fields = keys.len().max(1);
-    // A few fields are sentences as often as not, which have to be readable on a narrow window, too.
-    let field = match fields {
-        0..=2 => 220,
-        3..=4 => 140,
-        _ => 96,
-    };
-    let template = format!("64px repeat({fields}, minmax({field}px, 1fr)) 88px 88px 64px 140px");
+    let template: String = widths.iter().map(|w| format!("minmax({}px, {}fr) ", w.least, w.share)).collect();
+    let template = format!("64px {template}88px 88px 64px 140px");
     // The fixed columns, the fields and the gaps: narrower than that the table scrolls.
-    let width = 64 + 88 + 88 + 64 + 140 + field * fields + 8 * (keys.len() + 6);
+    let fields: usize = widths.iter().map(|w| w.least).sum();
+    let width = 64 + 88 + 88 + 64 + 140 + fields + 8 * (keys.len() + 6);
     let titles = keys.into_iter().map(|k| view! { <span>{k}</span> }).collect_view();
     view! {
         <div class="ta-tasks" role="table" aria-label="Tasks" style=format!("--ta-columns: {template}; --ta-width: {width}px")>

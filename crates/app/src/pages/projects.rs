@@ -64,7 +64,7 @@ pub fn Projects() -> impl IntoView {
 fn Row(project: Project) -> impl IntoView {
     let title =
         if project.title.is_empty() { format!("Project {}", project.id) } else { project.title.clone() };
-    let number = |n: Option<u64>| n.unwrap_or(0).to_string();
+    let number = |n: Option<u64>| crate::work::number(n.unwrap_or(0));
     view! {
         <tr>
             <td><A href=format!("/projects/{}", project.id)>{title}</A><small class="ta-muted">{project.description}</small></td>

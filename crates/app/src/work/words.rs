@@ -17,7 +17,8 @@ pub fn title(kind: &str) -> String {
 }
 
 /// 1234567 as "1,234,567".
-pub fn number(n: i64) -> String {
+pub fn number(n: impl Into<i128>) -> String {
+    let n = n.into();
     let digits = n.unsigned_abs().to_string();
     let mut out = String::new();
     for (i, digit) in digits.chars().enumerate() {
