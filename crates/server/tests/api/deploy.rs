@@ -103,3 +103,26 @@ fn the_container_has_the_programs_of_its_database() {
     let release = base.split('-').next().unwrap_or_default();
     assert_eq!(releases.get(release), Some(&version), "{release}");
 }
+
+/// What the build asks for at its first step.
+#[test]
+fn the_container_is_built_with_a_node_that_is_new_enough() {
+    let oldest = file("../crates/xtask/src/tools/node.rs");
+    let oldest = oldest.split_once("const OLDEST: u32 = ").expect("the oldest Node").1;
+    let oldest: u32 = oldest.split(';').next().unwrap_or_default().parse().unwrap();
+    // What Debian's releases have (packages.debian.org, nodejs).
+    let releases = BTreeMap::from([("bullseye", 12), ("bookworm", 18), ("trixie", 20)]);
+    let container = file("Containerfile");
+    let image = container.split_once("FROM rust:").expect("the first stage").1;
+    let release = image.split(['-', ' ']).nth(1).unwrap_or_default();
+    assert!(releases.get(release).is_some_and(|version| *version >= oldest), "{release}");
+}
+
+/// Everything else of the folder becomes a layer of the image that others may get to see.
+#[test]
+fn the_container_is_built_without_secrets() {
+    let ignored = file("../.dockerignore");
+    for line in [".git", "/target", "**/.env"] {
+        assert!(ignored.lines().any(|ignored| ignored == line), "{line}");
+    }
+}

@@ -16,7 +16,7 @@ const OLDEST: u32 = 20;
 
 /// Node and npm in a version that is new enough.
 pub(crate) fn check() -> Result<String> {
-    let hint = "install Node 20 or newer: https://nodejs.org, or as root: apt-get install -y nodejs npm";
+    let hint = "install Node 20 or newer: https://nodejs.org, or from Debian 13 on, as root: apt-get install -y nodejs npm";
     if which("node").is_none() || which("npm").is_none() {
         bail!("node and npm are missing; {hint}");
     }
