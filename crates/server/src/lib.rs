@@ -27,6 +27,7 @@ mod lenient;
 pub mod log;
 pub mod metrics;
 pub mod moving_in;
+pub mod moving_over;
 pub mod openapi;
 pub mod process;
 pub mod request;

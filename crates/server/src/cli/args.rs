@@ -62,7 +62,7 @@ pub enum Command {
     FillUpdatedBy,
     /// Print the version.
     Version,
-    /// Back up, restore, and move in from Label Studio.
+    /// Back up, restore, copy, and move in from Label Studio.
     Db {
         #[command(subcommand)]
         action: DbAction,
@@ -95,6 +95,11 @@ pub enum DbAction {
         /// Also where there is something already.
         #[arg(long)]
         force: bool,
+    },
+    /// Copy a whole database of Tagloom into an empty one, from SQLite to PostgreSQL or back. No server may run on it.
+    Copy {
+        /// tagloom.sqlite3, or postgres://user:password@host:port/name; --database or DATABASE_URL names the new one.
+        source: String,
     },
     /// Take over users, projects, tasks, annotations, predictions, drafts, views and webhooks of a Label Studio database.
     #[command(name = "import-label-studio")]

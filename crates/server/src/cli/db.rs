@@ -1,11 +1,11 @@
-//! `tagloom db backup`, `restore`, `import-label-studio`.
+//! `tagloom db backup`, `restore`, `copy`, `import-label-studio`.
 
 #![allow(clippy::print_stdout, clippy::print_stderr, reason = "a command line speaks to its terminal")]
 
 use super::args::DbAction;
 use crate::settings::Settings;
 use crate::state::AppState;
-use crate::{backup, moving_in};
+use crate::{backup, moving_in, moving_over};
 use std::process::ExitCode;
 
 pub(super) async fn run(settings: Settings, action: DbAction) -> anyhow::Result<ExitCode> {
@@ -15,6 +15,17 @@ pub(super) async fn run(settings: Settings, action: DbAction) -> anyhow::Result<
         }
         DbAction::Restore { source, force } => {
             println!("{}", backup::restore(&settings, &source, force).await?);
+        }
+        DbAction::Copy { source } => {
+            let copied = moving_over::run(&settings, &source, &|text| eprintln!("{text}")).await?;
+            for (table, rows) in copied.iter().filter(|(_, rows)| *rows > 0) {
+                println!("{table:<20}{rows:>10}");
+            }
+            println!(
+                "All of it was copied. Uploaded files and the key of this installation stay in {}: start the server with \
+                 the same folder, or with the same SECRET_KEY and bucket.",
+                settings.data_dir.display()
+            );
         }
         DbAction::ImportLabelStudio { source, media, dry_run } => {
             let options = moving_in::Options { source, media, dry_run };

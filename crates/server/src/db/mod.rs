@@ -447,6 +447,11 @@ pub fn bounded(n: u64) -> i64 {
     i64::try_from(n).unwrap_or(i64::MAX)
 }
 
+/// The migrations of this version, oldest first.
+pub fn migrations() -> impl Iterator<Item = &'static str> {
+    migrations::names()
+}
+
 /// Whether this version has a migration.
 pub fn knows_migration(name: &str) -> bool {
     migrations::names().any(|known| known == name)

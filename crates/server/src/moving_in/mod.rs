@@ -15,10 +15,10 @@ mod files;
 mod people;
 mod projects;
 mod report;
-mod source;
+pub(crate) mod source;
 mod storages;
 mod surroundings;
-mod target;
+pub(crate) mod target;
 mod work;
 
 pub use report::{Line, Report};

@@ -77,26 +77,34 @@ impl Row {
     }
 }
 
+pub(crate) fn is_url(place: &str) -> bool {
+    place.starts_with("postgres://") || place.starts_with("postgresql://")
+}
+
+/// A transaction that only reads a database, a file or an address of PostgreSQL, and all of it as it is at one moment.
+pub(crate) async fn begin(place: &str, application: &str) -> anyhow::Result<DatabaseTransaction> {
+    let url = if is_url(place) {
+        place.to_owned()
+    } else {
+        anyhow::ensure!(std::path::Path::new(place).is_file(), "there is no such file: {place}");
+        format!("sqlite://{place}?mode=ro")
+    };
+    let mut options = ConnectOptions::new(url);
+    options.max_connections(1).sqlx_logging(false);
+    options.set_application_name(application);
+    let pool = Database::connect(options).await.context("cannot open the database")?;
+    Ok(if db::is_postgres(&pool) {
+        pool.begin_with_config(Some(IsolationLevel::RepeatableRead), Some(AccessMode::ReadOnly)).await?
+    } else {
+        pool.begin().await?
+    })
+}
+
 impl Source {
     /// Opens it for reading only.
     pub async fn open(place: &str) -> anyhow::Result<Self> {
-        let is_url = place.starts_with("postgres://") || place.starts_with("postgresql://");
-        let url = if is_url {
-            place.to_owned()
-        } else {
-            anyhow::ensure!(std::path::Path::new(place).is_file(), "there is no such file: {place}");
-            format!("sqlite://{place}?mode=ro")
-        };
-        let mut options = ConnectOptions::new(url);
-        options.max_connections(1).sqlx_logging(false);
-        options.set_application_name("tagloom import-label-studio");
-        let pool = Database::connect(options).await.context("cannot open the Label Studio database")?;
-        let postgres = db::is_postgres(&pool);
-        let conn = if postgres {
-            pool.begin_with_config(Some(IsolationLevel::RepeatableRead), Some(AccessMode::ReadOnly)).await?
-        } else {
-            pool.begin().await?
-        };
+        let conn = begin(place, "tagloom import-label-studio").await?;
+        let postgres = db::is_postgres(&conn);
         let sql = if postgres {
             "SELECT CAST(table_name AS TEXT) AS t, CAST(column_name AS TEXT) AS c FROM information_schema.columns \
              WHERE table_schema = ANY (current_schemas(false))"

@@ -26,7 +26,7 @@ impl Shift {
 }
 
 /// Keeps others from making rows in between, whose ids would be ours.
-pub(super) async fn hold(tx: &WriteTx, tables: &[&str]) -> Result<(), DbErr> {
+pub(crate) async fn hold(tx: &WriteTx, tables: &[&str]) -> Result<(), DbErr> {
     if db::is_postgres(&**tx) {
         let sql = format!("LOCK TABLE {} IN SHARE ROW EXCLUSIVE MODE", tables.join(", "));
         db::run(&**tx, &sql, vec![]).await?;
@@ -35,7 +35,7 @@ pub(super) async fn hold(tx: &WriteTx, tables: &[&str]) -> Result<(), DbErr> {
 }
 
 /// Lets the database hand out ids behind ours. SQLite does so by itself.
-pub(super) async fn release(tx: &WriteTx, tables: &[&str]) -> Result<(), DbErr> {
+pub(crate) async fn release(tx: &WriteTx, tables: &[&str]) -> Result<(), DbErr> {
     if db::is_postgres(&**tx) {
         for table in tables {
             let sql = format!(
@@ -48,7 +48,7 @@ pub(super) async fn release(tx: &WriteTx, tables: &[&str]) -> Result<(), DbErr> 
 }
 
 /// Inserts rows; every one has a value for each column.
-pub(super) async fn put(
+pub(crate) async fn put(
     tx: &WriteTx,
     table: &str,
     columns: &[&str],

@@ -28,6 +28,7 @@ mod jobs;
 mod kill;
 mod labels;
 mod moving_in;
+mod moving_over;
 mod next;
 mod next_together;
 mod openapi;
