@@ -8,11 +8,11 @@
 use crate::backup::Guard;
 use crate::db::{self, Db, WriteTx};
 use crate::moving_in::{source, target};
-use crate::settings::Settings;
+use crate::settings::{Settings, is_postgres_url};
 use anyhow::Context;
 use futures::StreamExt;
 use sea_orm::{DatabaseTransaction, QueryResult, Value as Sql};
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::path::Path;
 use std::time::{Duration, Instant};
 
@@ -21,8 +21,6 @@ const ROWS: usize = 500;
 const BYTES: usize = 4 << 20;
 /// Between two words to whoever waits.
 const WORD_EVERY: Duration = Duration::from_secs(2);
-/// The migrations' own.
-const VERSIONS: &str = "seaql_migrations";
 /// Whoever has none of these has nothing to lose. A server that was started once has made a link for its first user.
 const KEPT: &[&str] = &["organizations", "users", "projects"];
 
@@ -120,7 +118,7 @@ pub async fn run(
 
 /// Keeps servers away from a file that is copied: what they would still write to it would be lost.
 fn alone(settings: &Settings, from: &str) -> anyhow::Result<Option<Guard>> {
-    if source::is_url(from) {
+    if is_postgres_url(from) {
         anyhow::ensure!(settings.database_url.as_deref() != Some(from), "this is the database itself");
         return Ok(None);
     }
@@ -136,14 +134,9 @@ fn alone(settings: &Settings, from: &str) -> anyhow::Result<Option<Guard>> {
 
 /// Refuses what is no database of ours, or of another version than this program.
 async fn same_version(source: &DatabaseTransaction) -> anyhow::Result<()> {
-    let rows = db::all(source, &format!("SELECT version FROM {VERSIONS}"), vec![]).await;
-    let rows = rows.context("this is no database of Tagloom (for Label Studio's: db import-label-studio)")?;
-    let theirs: BTreeSet<String> =
-        rows.iter().map(|row| row.try_get("", "version")).collect::<Result<_, _>>()?;
-    if let Some(newer) = theirs.iter().find(|version| !db::knows_migration(version)) {
-        anyhow::bail!("it was made by a newer version of this program, which has {newer}");
-    }
-    if let Some(missing) = db::migrations().find(|version| !theirs.contains(*version)) {
+    let theirs =
+        db::versions(source).await.context("it cannot be copied (Label Studio's: db import-label-studio)")?;
+    if let Some(missing) = db::lacking(&theirs) {
         anyhow::bail!(
             "it is of an older version and lacks {missing}: run `tagloom user` on it once, which brings it up to date"
         );
@@ -162,7 +155,7 @@ async fn tables(tx: &WriteTx) -> anyhow::Result<Tables> {
     let mut tables = Tables::new();
     for row in db::all(&**tx, sql, vec![]).await? {
         let (table, column): (String, String) = (row.try_get("", "t")?, row.try_get("", "c")?);
-        if table == VERSIONS {
+        if table == db::VERSIONS {
             continue;
         }
         let declared: String = row.try_get("", "d")?;

@@ -148,6 +148,11 @@ pub fn parse_bool(text: &str) -> Option<bool> {
     }
 }
 
+/// Whether a database is named by an address of PostgreSQL; else it is a file of SQLite.
+pub fn is_postgres_url(place: &str) -> bool {
+    place.starts_with("postgres://") || place.starts_with("postgresql://")
+}
+
 /// The folder where data are kept unless told otherwise.
 pub fn default_data_dir() -> PathBuf {
     let home = std::env::var_os("HOME").or_else(|| std::env::var_os("USERPROFILE")).map(PathBuf::from);

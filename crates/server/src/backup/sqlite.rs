@@ -33,15 +33,7 @@ async fn check(file: &Path) -> anyhow::Result<()> {
         let row = db::one(&conn, "PRAGMA integrity_check(1)", vec![]).await?;
         let word: String = row.context("no answer to the check")?.try_get_by_index(0)?;
         anyhow::ensure!(word == "ok", "the database is damaged: {word}");
-        let rows = db::all(&conn, "SELECT version FROM seaql_migrations", vec![]).await;
-        let rows = rows.context("this is no database of this program")?;
-        for row in rows {
-            let version: String = row.try_get("", "version")?;
-            anyhow::ensure!(
-                db::knows_migration(&version),
-                "it was made by a newer version, which has {version}"
-            );
-        }
+        db::versions(&conn).await?;
         Ok(())
     };
     let checked = checked.await;

@@ -239,7 +239,7 @@ impl Flags {
             .clone()
             .or_else(|| env("DATABASE").or_else(|| env("DATABASE_NAME")).map(PathBuf::from));
         let (database, database_url) = match asked {
-            Some(given) => match given.to_str().filter(|text| is_postgres(text)) {
+            Some(given) => match given.to_str().filter(|text| settings::is_postgres_url(text)) {
                 Some(url) => (PathBuf::new(), Some(url.to_owned())),
                 None => (given, None),
             },
@@ -341,15 +341,11 @@ fn conventional_root() -> Option<PathBuf> {
     ["mydata", "label-studio-data"].iter().map(PathBuf::from).find(|p| p.is_dir())
 }
 
-fn is_postgres(url: &str) -> bool {
-    url.starts_with("postgres://") || url.starts_with("postgresql://")
-}
-
 /// PostgreSQL by `DATABASE_URL`, or by `DJANGO_DB` with the `POSTGRE_*` variables.
 fn database_url() -> anyhow::Result<Option<String>> {
     if let Some(url) = std::env::var("DATABASE_URL").ok().filter(|u| !u.is_empty()) {
         anyhow::ensure!(
-            is_postgres(&url),
+            settings::is_postgres_url(&url),
             "DATABASE_URL must begin with postgres://; for SQLite name the file with --database"
         );
         return Ok(Some(url));

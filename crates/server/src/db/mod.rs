@@ -23,6 +23,7 @@ use sea_orm::{
     TransactionOptions, TransactionTrait, Value,
 };
 use sea_orm_migration::MigratorTrait;
+use std::collections::BTreeSet;
 use std::fmt::Write;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -447,14 +448,24 @@ pub fn bounded(n: u64) -> i64 {
     i64::try_from(n).unwrap_or(i64::MAX)
 }
 
-/// The migrations of this version, oldest first.
-pub fn migrations() -> impl Iterator<Item = &'static str> {
-    migrations::names()
+/// The table of the migrations that a database has.
+pub const VERSIONS: &str = "seaql_migrations";
+
+/// The migrations of a database that somebody names. Refuses what is none of ours, or of a newer version.
+pub async fn versions(conn: &impl ConnectionTrait) -> anyhow::Result<BTreeSet<String>> {
+    let rows = all(conn, &format!("SELECT version FROM {VERSIONS}"), vec![]).await;
+    let rows = rows.context("this is no database of this program")?;
+    let theirs: BTreeSet<String> =
+        rows.iter().map(|row| row.try_get("", "version")).collect::<Result<_, _>>()?;
+    if let Some(newer) = theirs.iter().find(|version| !migrations::names().any(|known| known == *version)) {
+        anyhow::bail!("it was made by a newer version, which has {newer}");
+    }
+    Ok(theirs)
 }
 
-/// Whether this version has a migration.
-pub fn knows_migration(name: &str) -> bool {
-    migrations::names().any(|known| known == name)
+/// The first migration of this version that is not among them.
+pub fn lacking(versions: &BTreeSet<String>) -> Option<&'static str> {
+    migrations::names().find(|known| !versions.contains(*known))
 }
 
 /// Whether the database is PostgreSQL, for the few places where the dialects part.

@@ -10,6 +10,7 @@ use std::collections::HashMap;
 
 use super::convert;
 use crate::db;
+use crate::settings::is_postgres_url;
 
 /// Numbers that SQLite would round when it writes them as text.
 const FLOATS: &[&str] = &["lead_time", "score", "mislabeling"];
@@ -77,13 +78,9 @@ impl Row {
     }
 }
 
-pub(crate) fn is_url(place: &str) -> bool {
-    place.starts_with("postgres://") || place.starts_with("postgresql://")
-}
-
 /// A transaction that only reads a database, a file or an address of PostgreSQL, and all of it as it is at one moment.
 pub(crate) async fn begin(place: &str, application: &str) -> anyhow::Result<DatabaseTransaction> {
-    let url = if is_url(place) {
+    let url = if is_postgres_url(place) {
         place.to_owned()
     } else {
         anyhow::ensure!(std::path::Path::new(place).is_file(), "there is no such file: {place}");

@@ -21,24 +21,22 @@ impl Balancer {
         let port = free_port();
         let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../deploy/nginx.conf");
         let mut config = std::fs::read_to_string(&path).unwrap();
+        // Where the container's nginx has its own.
+        let folders = ["client_body", "proxy", "fastcgi", "uwsgi", "scgi"]
+            .map(|name| format!("{name}_temp_path {};", at(name)))
+            .join(" ");
         for (from, to) in [
             ("tagloom-1:8080", servers[0].url.trim_start_matches("http://")),
             ("tagloom-2:8080", servers[1].url.trim_start_matches("http://")),
             ("listen 8080", &format!("listen 127.0.0.1:{port}")),
             ("/tmp/nginx.pid", &at("pid")),
             ("/dev/stdout", &at("log")),
+            ("http {", &format!("http {{ {folders}")),
         ] {
             assert_eq!(config.matches(from).count(), 1, "{from} in {}", path.display());
             config = config.replace(from, to);
         }
         std::fs::write(at("nginx.conf"), config).unwrap();
-        // Where the container's nginx has its own.
-        let folders = ["client_body", "proxy", "fastcgi", "uwsgi", "scgi"]
-            .map(|name| format!("{name}_temp_path {};", at(name)))
-            .join(" ");
-        let config = std::fs::read_to_string(at("nginx.conf")).unwrap();
-        std::fs::write(at("nginx.conf"), config.replacen("http {", &format!("http {{ {folders}"), 1))
-            .unwrap();
         let program = ["nginx", "/usr/sbin/nginx", "/opt/homebrew/bin/nginx"]
             .into_iter()
             .find(|program| Command::new(program).arg("-v").stderr(Stdio::null()).status().is_ok())?;
@@ -116,18 +114,7 @@ async fn two_servers_behind_the_balancer() {
     assert_ne!(answer.header("x-request-id"), "made-up-by-the-client");
 
     // Progress comes while there is nothing more to tell.
-    let url =
-        database.clone().unwrap_or_else(|| format!("sqlite://{}", data.join("tagloom.sqlite3").display()));
-    let conn = sea_orm::Database::connect(url).await.unwrap();
-    let later = tagloom_server::time::in_seconds(3600);
-    let job = tagloom_server::db::insert(
-        &conn,
-        "INSERT INTO jobs (kind, organization, payload, state, done, message, error_count, attempts, cancel_requested, \
-         run_after, created_at, updated_at) VALUES ('x', 1, '{}', 'queued', 0, '', 0, 0, $1, $2, $2, $2)",
-        vec![false.into(), later.into()],
-    )
-    .await
-    .unwrap();
+    let job = waiting_job(&data, database).await;
     let mut stream = balancer.request("GET", &format!("/api/jobs/{job}/events")).0.send().await.unwrap();
     let piece = tokio::time::timeout(Duration::from_secs(5), stream.chunk()).await;
     let piece = piece.expect("progress is passed on at once").unwrap().unwrap();

@@ -186,7 +186,7 @@ async fn what_cannot_be_copied_is_named_and_nothing_is_kept() {
     home.refused("nowhere.sqlite3", &second, "there is no such file: nowhere.sqlite3");
     let other = home.dir.path().join("other.sqlite3");
     std::fs::write(&other, "").unwrap();
-    home.refused(other.to_str().unwrap(), &second, "no database of Tagloom");
+    home.refused(other.to_str().unwrap(), &second, "this is no database of this program");
     serve(&home, &first).await.kill();
     let change = async |sql: &str| {
         let conn = sea_orm::Database::connect(format!("sqlite://{first}")).await.unwrap();
@@ -194,7 +194,7 @@ async fn what_cannot_be_copied_is_named_and_nothing_is_kept() {
         conn.close().await.unwrap();
     };
     change("INSERT INTO seaql_migrations (version, applied_at) VALUES ('m9999_later', 1)").await;
-    home.refused(&first, &second, "a newer version of this program, which has m9999_later");
+    home.refused(&first, &second, "it was made by a newer version, which has m9999_later");
     change("DELETE FROM seaql_migrations WHERE version = 'm9999_later'").await;
     // A value that no version writes.
     change(

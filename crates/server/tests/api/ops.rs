@@ -259,20 +259,8 @@ async fn a_second_signal_ends_at_once() {
 async fn live_progress_ends_with_the_server() {
     let (dir, database) = place().await;
     let mut server = Process::start(&dir.path().join("data"), database.as_deref(), &[]).await;
-    // A job that nobody takes: its stream would go on for ever.
-    let conn = sea_orm::Database::connect(
-        database.unwrap_or_else(|| format!("sqlite://{}", dir.path().join("data/tagloom.sqlite3").display())),
-    )
-    .await
-    .unwrap();
-    let later = tagloom_server::time::in_seconds(3600);
-    let row = tagloom_server::db::insert(
-        &conn,
-        "INSERT INTO jobs (kind, organization, payload, state, done, message, error_count, attempts, cancel_requested, \
-         run_after, created_at, updated_at) VALUES ('x', 1, '{}', 'queued', 0, '', 0, 0, $1, $2, $2, $2)",
-        vec![false.into(), later.into()],
-    );
-    let job = row.await.unwrap();
+    // Its stream would go on for ever.
+    let job = waiting_job(&dir.path().join("data"), database).await;
     let stream = tokio::spawn(server.request("GET", &format!("/api/jobs/{job}/events")).send());
     tokio::time::sleep(Duration::from_millis(500)).await;
     let began = Instant::now();

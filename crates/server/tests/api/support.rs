@@ -284,6 +284,20 @@ pub async fn until(what: &str, mut so: impl AsyncFnMut() -> bool) {
     panic!("never came: {what}");
 }
 
+/// A job that no process takes, in the database of one with that data folder.
+pub async fn waiting_job(data: &Path, database: Option<String>) -> i64 {
+    let file = || format!("sqlite://{}", data.join("tagloom.sqlite3").display());
+    let conn = sea_orm::Database::connect(database.unwrap_or_else(file)).await.unwrap();
+    let later = tagloom_server::time::in_seconds(3600);
+    let row = tagloom_server::db::insert(
+        &conn,
+        "INSERT INTO jobs (kind, organization, payload, state, done, message, error_count, attempts, cancel_requested, \
+         run_after, created_at, updated_at) VALUES ('x', 1, '{}', 'queued', 0, '', 0, 0, $1, $2, $2, $2)",
+        vec![false.into(), later.into()],
+    );
+    row.await.unwrap()
+}
+
 /// A port to listen at later. It is below those that the system gives to connections, any of which could have it by then.
 pub fn free_port() -> u16 {
     loop {
